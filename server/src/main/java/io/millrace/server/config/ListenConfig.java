@@ -1,0 +1,10 @@
+package io.millrace.server.config;
+
+import java.time.Duration;
+
+/** Active listening (protocol §4.2). */
+public record ListenConfig(
+    boolean shuffleProviders,
+    Duration responseTimeout,
+    Duration rematchInterval,
+    Duration matchCooldown) {}

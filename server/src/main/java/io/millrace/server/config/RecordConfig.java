@@ -1,0 +1,18 @@
+package io.millrace.server.config;
+
+import java.util.List;
+
+/**
+ * Limits and special names of records.
+ *
+ * @param maxSize largest JSON text of one record
+ * @param hotPathPrefixes names whose whole updates bypass versions (protocol §3.8)
+ * @param storageExclusionPrefixes names that are never read from or written to storage
+ */
+public record RecordConfig(
+    DataSize maxSize, List<String> hotPathPrefixes, List<String> storageExclusionPrefixes) {
+  public RecordConfig {
+    hotPathPrefixes = List.copyOf(hotPathPrefixes);
+    storageExclusionPrefixes = List.copyOf(storageExclusionPrefixes);
+  }
+}

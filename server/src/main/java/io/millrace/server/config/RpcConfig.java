@@ -1,0 +1,10 @@
+package io.millrace.server.config;
+
+import java.time.Duration;
+
+/** Remote procedure calls (protocol §5). */
+public record RpcConfig(
+    Duration ackTimeout,
+    Duration responseTimeout,
+    boolean provideRequestorName,
+    boolean provideRequestorData) {}
