@@ -1,7 +1,7 @@
 package io.millrace.server.dispatch;
 
-import io.millrace.protocol.ClientMessage;
 import io.millrace.protocol.AuthRequest;
+import io.millrace.protocol.ClientMessage;
 import io.millrace.protocol.ConnectionRequest;
 import io.millrace.protocol.EventRequest;
 import io.millrace.protocol.ParserAction;

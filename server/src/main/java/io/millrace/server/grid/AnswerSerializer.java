@@ -58,8 +58,7 @@ final class AnswerSerializer implements StreamSerializer<GridAnswer> {
     };
   }
 
-  private static void writeOutcome(ObjectDataOutput out, WriteOutcome outcome)
-      throws IOException {
+  private static void writeOutcome(ObjectDataOutput out, WriteOutcome outcome) throws IOException {
     switch (outcome) {
       case WriteOutcome.Applied applied -> {
         out.writeByte(0);

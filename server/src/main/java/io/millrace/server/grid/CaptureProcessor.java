@@ -9,9 +9,9 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a record's state for storage. It is handed over by reference to the write-behind of the same
- * node, because state need not travel for that; on another node, to which the partition has moved
- * meanwhile, it does nothing: the new owner stores what it owns.
+ * Takes a record's state for storage. It is handed over by reference to the write-behind of the
+ * same node, because state need not travel for that; on another node, to which the partition has
+ * moved meanwhile, it does nothing: the new owner stores what it owns.
  */
 final class CaptureProcessor extends CellProcessor implements ReadOnly {
   private static final long serialVersionUID = 1;

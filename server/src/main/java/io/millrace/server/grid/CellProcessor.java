@@ -12,9 +12,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shell that all processors share: finds the owner's services, runs on the owner or, as the same
- * delta, on the backup, and keeps blank cells out of the map. Runs on the partition thread; never
- * blocks, never re-enters the grid.
+ * The shell that all processors share: finds the owner's services, runs on the owner or, as the
+ * same delta, on the backup, and keeps blank cells out of the map. Runs on the partition thread;
+ * never blocks, never re-enters the grid.
  */
 abstract class CellProcessor
     implements EntryProcessor<String, RecordCell, GridAnswer>,

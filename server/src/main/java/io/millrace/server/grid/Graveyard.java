@@ -7,9 +7,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Removed records that the grid still remembers, so that a load which began before the removal cannot
- * bring them back. They are forgotten when no such load can be valid any more. Confined to the storage
- * writer.
+ * Removed records that the grid still remembers, so that a load which began before the removal
+ * cannot bring them back. They are forgotten when no such load can be valid any more. Confined to
+ * the storage writer.
  */
 final class Graveyard {
   private static final Duration REST = Duration.ofMinutes(2);

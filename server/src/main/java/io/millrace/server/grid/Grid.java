@@ -128,8 +128,12 @@ public final class Grid implements AutoCloseable {
   private static Config memberConfig(MillraceConfig config) {
     Config member = new Config();
     member.setClusterName(config.cluster().name());
-    member.setInstanceName(config.server().name() + "-" + ProcessHandle.current().pid() + "-"
-        + Long.toHexString(System.nanoTime()));
+    member.setInstanceName(
+        config.server().name()
+            + "-"
+            + ProcessHandle.current().pid()
+            + "-"
+            + Long.toHexString(System.nanoTime()));
     member.setProperty("hazelcast.logging.type", "slf4j");
     member.setProperty("hazelcast.phone.home.enabled", "false");
     member.setProperty("hazelcast.shutdownhook.enabled", "false");

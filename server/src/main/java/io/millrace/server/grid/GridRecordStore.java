@@ -10,6 +10,7 @@ import io.millrace.server.record.RecordStore;
 import io.millrace.server.record.StorageException;
 import io.millrace.server.record.StoredRecord;
 import io.millrace.server.record.Writer;
+import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,14 +25,14 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One shard's way to the owners of its records: sends processors to them, and loads from storage what
- * the grid does not hold yet. Confined to the shard's loop.
+ * One shard's way to the owners of its records: sends processors to them, and loads from storage
+ * what the grid does not hold yet. Confined to the shard's loop.
  *
- * <p><b>Order while loading.</b> A processor that finds no cell answers {@link GridAnswer.NotLoaded}
- * and has done nothing. The record is then loaded, and everything about it that was asked meanwhile
- * waits. Requests are numbered when they are made and sent again by number: some that were on their
- * way when the first answer came are answered with NotLoaded later, but before the load is, because
- * the owner carries out one thing after the other.
+ * <p><b>Order while loading.</b> A processor that finds no cell answers {@link
+ * GridAnswer.NotLoaded} and has done nothing. The record is then loaded, and everything about it
+ * that was asked meanwhile waits. Requests are numbered when they are made and sent again by
+ * number: some that were on their way when the first answer came are answered with NotLoaded later,
+ * but before the load is, because the owner carries out one thing after the other.
  */
 final class GridRecordStore implements RecordStore {
 
@@ -106,10 +107,7 @@ final class GridRecordStore implements RecordStore {
     long ticket = waits ? acks.open(loop, stored) : 0;
     WriteProcessor processor =
         new WriteProcessor(
-            command,
-            newIncarnation(),
-            writer,
-            waits ? new AckTicket(node, ticket, urgent) : null);
+            command, newIncarnation(), writer, waits ? new AckTicket(node, ticket, urgent) : null);
     return submit(name, processor)
         .handle(
             (answer, failure) -> {
@@ -134,22 +132,21 @@ final class GridRecordStore implements RecordStore {
     load(
         name.value(),
         stored ->
-            submit(name, new InstallProcessor(stored.orElse(null), true))
-                .whenComplete(
-                    (answer, failure) -> {
-                      if (failure == null) {
-                        done.complete(null);
-                      } else {
-                        done.completeExceptionally(failure);
-                      }
-                    }),
+            Continuation.of(
+                submit(name, new InstallProcessor(stored.orElse(null), true)),
+                (answer, failure) -> {
+                  if (failure == null) {
+                    done.complete(null);
+                  } else {
+                    done.completeExceptionally(failure);
+                  }
+                }),
         done::completeExceptionally);
     return done;
   }
 
   private CompletableFuture<GridAnswer> submit(RecordName name, CellProcessor processor) {
-    Request request =
-        new Request(requests++, name.value(), processor, new CompletableFuture<>());
+    Request request = new Request(requests++, name.value(), processor, new CompletableFuture<>());
     PriorityQueue<Request> waiting = loading.get(request.name());
     if (waiting != null) {
       waiting.add(request);
@@ -169,8 +166,7 @@ final class GridRecordStore implements RecordStore {
             });
   }
 
-  private void answered(
-      Request request, @Nullable GridAnswer answer, @Nullable Throwable failure) {
+  private void answered(Request request, @Nullable GridAnswer answer, @Nullable Throwable failure) {
     if (failure != null || answer == null) {
       request
           .answer()

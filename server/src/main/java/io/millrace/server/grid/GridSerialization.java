@@ -187,8 +187,7 @@ final class GridSerialization {
         name, incarnation, version, data == null ? null : new JsonText(data), readPositions(in));
   }
 
-  static void writePositions(ObjectDataOutput out, Map<String, Long> positions)
-      throws IOException {
+  static void writePositions(ObjectDataOutput out, Map<String, Long> positions) throws IOException {
     out.writeInt(positions.size());
     for (Map.Entry<String, Long> each : positions.entrySet()) {
       out.writeString(each.getKey());

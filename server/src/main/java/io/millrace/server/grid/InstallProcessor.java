@@ -10,8 +10,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings into the grid what storage knows of a record, null if that is nothing. A record that the grid
- * holds already is left alone, unless it was changed behind the server's back (NOTIFY, protocol §3.7).
+ * Brings into the grid what storage knows of a record, null if that is nothing. A record that the
+ * grid holds already is left alone, unless it was changed behind the server's back (NOTIFY,
+ * protocol §3.7).
  */
 final class InstallProcessor extends CellProcessor {
   private static final long serialVersionUID = 1;

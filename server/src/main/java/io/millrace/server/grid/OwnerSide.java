@@ -12,9 +12,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a node does for the records that it owns: decides, publishes, has them stored. Processors find
- * it through the grid's user context, because they travel and must not capture services. Called on
- * partition threads; never blocks.
+ * What a node does for the records that it owns: decides, publishes, has them stored. Processors
+ * find it through the grid's user context, because they travel and must not capture services.
+ * Called on partition threads; never blocks.
  */
 final class OwnerSide {
   private static final String KEY = OwnerSide.class.getName();

@@ -24,15 +24,15 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Partition threads say which record has changed and who waits for that; this class's own thread
  * collects, captures the newest state of each, and saves them in one transaction. A record that
- * changed a hundred times meanwhile is written once. A wait ends when a state that includes its change
- * has been committed.
+ * changed a hundred times meanwhile is written once. A wait ends when a state that includes its
+ * change has been committed.
  *
  * <p><b>Pace.</b> A group with somebody waiting urgently is written at once, together with all that
- * came while the group before it was being committed. What nobody waits for is written less often the
- * more it costs: the writer spends at most about a fifth of its time on it, and a big record, which is
- * written whole for the sake of one seat, waits longer than a small one. So the cost of storage does
- * not grow with records' sizes, and what a crash may take is bounded: {@link #MAX_DELAY_NS} of changes
- * that nobody was promised.
+ * came while the group before it was being committed. What nobody waits for is written less often
+ * the more it costs: the writer spends at most about a fifth of its time on it, and a big record,
+ * which is written whole for the sake of one seat, waits longer than a small one. So the cost of
+ * storage does not grow with records' sizes, and what a crash may take is bounded: {@link
+ * #MAX_DELAY_NS} of changes that nobody was promised.
  *
  * <p>If storage fails, states stay here and are tried again; memory does not grow with time, since
  * only names and waits are kept.

@@ -32,6 +32,8 @@ public final class HttpEndpoint implements AutoCloseable {
    */
   private static final int ACCEPT_BACKLOG = 8192;
 
+  private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD);
+
   private final Vertx vertx;
   private final String deployment;
   private final int port;
@@ -143,7 +145,7 @@ public final class HttpEndpoint implements AutoCloseable {
         return;
       }
       HttpServerResponse response = request.response();
-      if (request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
+      if (!READING.contains(request.method())) {
         text(response, 405, "only GET and HEAD are allowed here");
         return;
       }

@@ -20,7 +20,8 @@ final class DeltaEffects {
           Optional.of(
               new RecordCommand.Replace(
                   RecordCommand.ANY_VERSION, true, set.data(), Json.text(set.data())));
-      case DeltaOperation.Patch patch -> Optional.of(write(PathWrite.of(patch.path(), patch.value())));
+      case DeltaOperation.Patch patch ->
+          Optional.of(write(PathWrite.of(patch.path(), patch.value())));
       case DeltaOperation.Erase erase ->
           cell.exists() ? Optional.of(write(PathWrite.erase(erase.path()))) : Optional.empty();
       case DeltaOperation.Merge merge -> mergeRoot(merge.patch(), cell);
@@ -46,8 +47,7 @@ final class DeltaEffects {
     return write(narrowed.get());
   }
 
-  private static Optional<RecordCommand> mergeAt(
-      JsonPath path, ObjectNode patch, RecordCell cell) {
+  private static Optional<RecordCommand> mergeAt(JsonPath path, ObjectNode patch, RecordCell cell) {
     JsonNode target = MergePatch.valueAt(cell.data(), path);
     ObjectNode object =
         target instanceof ObjectNode found ? found : JsonNodeFactory.instance.objectNode();

@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A followed record with all that hangs on it: the groups of its subscribers, requests that wait for
- * its state, changes that came early. Confined to the record's home loop.
+ * A followed record with all that hangs on it: the groups of its subscribers, requests that wait
+ * for its state, changes that came early. Confined to the record's home loop.
  */
 final class FollowedEntry {
 

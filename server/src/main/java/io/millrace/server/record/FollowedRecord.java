@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * every version pass once and in order. Confined to the record's home loop.
  *
  * <p>The copy is a tree of its own, changed by the same patches as the owner's. Its text, and the
- * frames that carry it, are made when somebody asks and kept until the next change: a hundred thousand
- * clients that open the record in one second share one frame.
+ * frames that carry it, are made when somebody asks and kept until the next change: a hundred
+ * thousand clients that open the record in one second share one frame.
  */
 final class FollowedRecord {
 
@@ -63,7 +63,9 @@ final class FollowedRecord {
         || (incarnation == otherIncarnation && (version >= otherVersion || data == null));
   }
 
-  /** As {@link #reaches}, but a record that is known to be missing reaches no version of any life. */
+  /**
+   * As {@link #reaches}, but a record that is known to be missing reaches no version of any life.
+   */
   boolean reachesLife(long otherIncarnation, int otherVersion) {
     return reaches(otherIncarnation, otherVersion)
         && (data != null || otherVersion == RecordSnapshot.MISSING);

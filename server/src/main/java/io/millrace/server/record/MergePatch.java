@@ -26,8 +26,8 @@ final class MergePatch {
   private MergePatch() {}
 
   /**
-   * Follows the patch down as long as it has one key. Empty if it branches at the root, or if a key on
-   * the way cannot be written as a path.
+   * Follows the patch down as long as it has one key. Empty if it branches at the root, or if a key
+   * on the way cannot be written as a path.
    */
   static Optional<Narrowed> narrow(ObjectNode target, ObjectNode patch) {
     StringBuilder path = new StringBuilder();
@@ -90,7 +90,8 @@ final class MergePatch {
       if (step instanceof JsonPath.Index index) {
         here = here.get(index.index());
       } else if (step instanceof JsonPath.Key key) {
-        here = here instanceof ArrayNode array ? elementOf(array, key.name()) : here.get(key.name());
+        here =
+            here instanceof ArrayNode array ? elementOf(array, key.name()) : here.get(key.name());
       }
     }
     return here;

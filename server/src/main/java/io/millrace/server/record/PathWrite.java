@@ -7,8 +7,8 @@ import io.millrace.protocol.value.JsonText;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One value put at one path, as tree and as text: the record adopts the tree, everybody else gets the
- * text. Both null: what is at the path is erased.
+ * One value put at one path, as tree and as text: the record adopts the tree, everybody else gets
+ * the text. Both null: what is at the path is erased.
  */
 public record PathWrite(JsonPath path, @Nullable JsonNode value, @Nullable JsonText text) {
   public PathWrite {

@@ -11,10 +11,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record as its owner holds it: the live tree, changed in place along the path of a patch, so that
- * the cost of a change does not grow with the record. Confined to the grid's partition thread of its
- * name. A cell without data says that there is no such record, but who is interested in it, and which
- * deltas it has seen.
+ * A record as its owner holds it: the live tree, changed in place along the path of a patch, so
+ * that the cost of a change does not grow with the record. Confined to the grid's partition thread
+ * of its name. A cell without data says that there is no such record, but who is interested in it,
+ * and which deltas it has seen.
  */
 public final class RecordCell {
   private long incarnation;

@@ -23,8 +23,7 @@ public sealed interface RecordCommand {
       implements RecordCommand {}
 
   /** Writes paths in order, one version, all or nothing. */
-  record WritePaths(int expected, boolean upsert, List<PathWrite> writes)
-      implements RecordCommand {
+  record WritePaths(int expected, boolean upsert, List<PathWrite> writes) implements RecordCommand {
     public WritePaths {
       writes = List.copyOf(writes);
     }

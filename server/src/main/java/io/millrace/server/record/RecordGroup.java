@@ -9,8 +9,8 @@ import java.util.List;
  * The subscribers of one record on one event loop, confined to that loop.
  *
  * <p>Fan-out ends here: a frame is written to each subscriber that can take it. Who can't is marked
- * stale instead, so that a slow reader costs one mark and not a queue (P6), and gets the newest state
- * when it reads again.
+ * stale instead, so that a slow reader costs one mark and not a queue (P6), and gets the newest
+ * state when it reads again.
  */
 final class RecordGroup {
   private final RecordName name;

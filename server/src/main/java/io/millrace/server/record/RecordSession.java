@@ -8,6 +8,7 @@ import io.millrace.protocol.WriteAckRequest;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.record.RecordStore.WriteResult;
 import io.millrace.server.subscription.Subscriber;
+import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.SharedMessage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -19,9 +20,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one session does with records (protocol §3): its subscriptions, its requests and the answers.
- * Confined to the session's loop; what belongs to a record is handed to the record's home loop, and
- * comes back.
+ * What one session does with records (protocol §3): its subscriptions, its requests and the
+ * answers. Confined to the session's loop; what belongs to a record is handed to the record's home
+ * loop, and comes back.
  */
 public final class RecordSession {
 
@@ -324,17 +325,12 @@ public final class RecordSession {
     RecordShard shard = records.shard(name);
     records
         .home(name)
-        .run(
-            () ->
-                shard.read(
-                    name,
-                    (snapshot, failure) -> answer(readAnswer(name, snapshot))));
+        .run(() -> shard.read(name, (snapshot, failure) -> answer(readAnswer(name, snapshot))));
   }
 
   private static ServerMessage readAnswer(RecordName name, @Nullable RecordSnapshot snapshot) {
     if (snapshot == null) {
-      return RecordPush.Failure.of(
-          RecordAction.STORAGE_RETRIEVAL_TIMEOUT, name, RecordAction.READ);
+      return RecordPush.Failure.of(RecordAction.STORAGE_RETRIEVAL_TIMEOUT, name, RecordAction.READ);
     }
     return snapshot.exists()
         ? new RecordPush.ReadResponse(name, snapshot.version(), snapshot.data())
@@ -354,9 +350,7 @@ public final class RecordSession {
                         answer(
                             version == null
                                 ? RecordPush.Failure.of(
-                                    RecordAction.STORAGE_RETRIEVAL_TIMEOUT,
-                                    name,
-                                    RecordAction.HEAD)
+                                    RecordAction.STORAGE_RETRIEVAL_TIMEOUT, name, RecordAction.HEAD)
                                 : new RecordPush.HeadResponse(name, version))));
   }
 
@@ -410,11 +404,9 @@ public final class RecordSession {
         subscriber.loop().run(subscriber::requestEnded);
         return;
       }
-      result
-          .durable()
-          .whenComplete(
-              (done, failure) ->
-                  answer(failure == null ? replies.acknowledged() : replies.failed()));
+      Continuation.of(
+          result.durable(),
+          (done, failure) -> answer(failure == null ? replies.acknowledged() : replies.failed()));
       return;
     }
     subscriber.loop().run(() -> notApplied(replies, result));
@@ -481,7 +473,8 @@ public final class RecordSession {
                               ? CompletableFuture.failedFuture(
                                   failure == null ? new IllegalStateException() : failure)
                               : result.durable();
-                      durable.whenComplete(
+                      Continuation.of(
+                          durable,
                           (done, problem) ->
                               answer(
                                   problem == null
@@ -503,26 +496,25 @@ public final class RecordSession {
                   RecordShard shard = records.shard(name);
                   records
                       .home(name)
-                      .run(() -> shard.refresh(name).whenComplete((v, f) -> complete(done, f)));
+                      .run(() -> Continuation.of(shard.refresh(name), (v, f) -> complete(done, f)));
                   return done;
                 })
             .toArray(CompletableFuture<?>[]::new);
-    CompletableFuture.allOf(refreshed)
-        .whenComplete(
-            (done, failure) ->
-                answer(
-                    failure == null
-                        ? new RecordPush.Ack(
-                            RecordAction.NOTIFY, null, request.names(), request.correlationId())
-                        : new RecordPush.Failure(
-                            RecordAction.RECORD_NOTIFY_ERROR,
-                            null,
-                            null,
-                            true,
-                            new WriteAckRequest(false, request.correlationId()),
-                            null,
-                            new io.millrace.protocol.value.JsonText(
-                                "\"storage could not be read\""))));
+    Continuation.of(
+        CompletableFuture.allOf(refreshed),
+        (done, failure) ->
+            answer(
+                failure == null
+                    ? new RecordPush.Ack(
+                        RecordAction.NOTIFY, null, request.names(), request.correlationId())
+                    : new RecordPush.Failure(
+                        RecordAction.RECORD_NOTIFY_ERROR,
+                        null,
+                        null,
+                        true,
+                        new WriteAckRequest(false, request.correlationId()),
+                        null,
+                        new io.millrace.protocol.value.JsonText("\"storage could not be read\""))));
   }
 
   private static void complete(CompletableFuture<Void> future, @Nullable Throwable failure) {

@@ -4,6 +4,7 @@ import io.millrace.protocol.RecordPush;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.record.FollowedEntry.Parked;
 import io.millrace.server.record.RecordStore.WriteResult;
+import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.EventLoop;
 import io.millrace.server.transport.EventLoops;
 import io.millrace.server.transport.MessageEncoder;
@@ -21,17 +22,17 @@ import org.slf4j.LoggerFactory;
  * This node's part in the records whose names are at home on one event loop: who follows them, and
  * what was said to whom. Confined to that loop.
  *
- * <p><b>Order.</b> Everything that this node does with one name passes through here: writes and reads
- * on their way to the owner, changes and answers on their way back. What leaves for a connection's
- * loop leaves in the order in which it happened, because the hand-over between two loops keeps order.
- * So a loser of a conflict hears of the winner's write before it hears that it lost (protocol §10.2),
- * and a read never answers with less than was broadcast before.
+ * <p><b>Order.</b> Everything that this node does with one name passes through here: writes and
+ * reads on their way to the owner, changes and answers on their way back. What leaves for a
+ * connection's loop leaves in the order in which it happened, because the hand-over between two
+ * loops keeps order. So a loser of a conflict hears of the winner's write before it hears that it
+ * lost (protocol §10.2), and a read never answers with less than was broadcast before.
  *
  * <p><b>Following.</b> The first subscriber makes the node follow the record: the owner notes the
- * interest and returns the state in one step, so that no change falls in between. Changes that arrive
- * before the state are kept and applied on top. A hole in the versions leads to reading again, never
- * to guessing (P2). When the last subscriber has gone the record is followed a little longer, since
- * pages are reloaded.
+ * interest and returns the state in one step, so that no change falls in between. Changes that
+ * arrive before the state are kept and applied on top. A hole in the versions leads to reading
+ * again, never to guessing (P2). When the last subscriber has gone the record is followed a little
+ * longer, since pages are reloaded.
  */
 final class RecordShard {
   private static final Logger LOG = LoggerFactory.getLogger(RecordShard.class);
@@ -133,20 +134,19 @@ final class RecordShard {
       callback.accept(new RecordSnapshot(0, copy.version(), copy.text()), null);
       return;
     }
-    store
-        .read(name)
-        .whenComplete(
-            (snapshot, failure) -> {
-              if (failure != null) {
-                callback.accept(null, failure);
-                return;
-              }
-              whenReached(
-                  name,
-                  snapshot.incarnation(),
-                  snapshot.version(),
-                  () -> callback.accept(snapshot, null));
-            });
+    Continuation.of(
+        store.read(name),
+        (snapshot, failure) -> {
+          if (failure != null) {
+            callback.accept(null, failure);
+            return;
+          }
+          whenReached(
+              name,
+              snapshot.incarnation(),
+              snapshot.version(),
+              () -> callback.accept(snapshot, null));
+        });
   }
 
   /** The version now, -1 for a missing record. */
@@ -156,7 +156,7 @@ final class RecordShard {
       callback.accept(entry.copy.version(), null);
       return;
     }
-    store.head(name).whenComplete(callback);
+    Continuation.of(store.head(name), callback);
   }
 
   /** What a subscriber that must catch up is told, on this loop. */
@@ -207,23 +207,22 @@ final class RecordShard {
     if (entry != null) {
       entry.writesInFlight++;
     }
-    store
-        .write(name, command, writer, durable)
-        .whenComplete(
-            (result, failure) -> {
-              if (entry != null) {
-                entry.writesInFlight--;
-              }
-              if (result != null && result.outcome() instanceof WriteOutcome.Conflict conflict) {
-                whenReached(
-                    name,
-                    conflict.incarnation(),
-                    conflict.version(),
-                    () -> callback.accept(result, null));
-                return;
-              }
-              callback.accept(result, failure);
-            });
+    Continuation.of(
+        store.write(name, command, writer, durable),
+        (result, failure) -> {
+          if (entry != null) {
+            entry.writesInFlight--;
+          }
+          if (result != null && result.outcome() instanceof WriteOutcome.Conflict conflict) {
+            whenReached(
+                name,
+                conflict.incarnation(),
+                conflict.version(),
+                () -> callback.accept(result, null));
+            return;
+          }
+          callback.accept(result, failure);
+        });
   }
 
   CompletableFuture<Void> refresh(RecordName name) {
@@ -343,19 +342,18 @@ final class RecordShard {
   }
 
   private void load(FollowedEntry entry, boolean create) {
-    store
-        .follow(entry.copy.name(), create)
-        .whenComplete(
-            (snapshot, failure) -> {
-              if (entry.dead) {
-                return;
-              }
-              if (failure != null) {
-                loadFailed(entry, failure);
-                return;
-              }
-              loaded(entry, snapshot);
-            });
+    Continuation.of(
+        store.follow(entry.copy.name(), create),
+        (snapshot, failure) -> {
+          if (entry.dead) {
+            return;
+          }
+          if (failure != null) {
+            loadFailed(entry, failure);
+            return;
+          }
+          loaded(entry, snapshot);
+        });
   }
 
   private void loaded(FollowedEntry entry, RecordSnapshot snapshot) {
@@ -411,22 +409,21 @@ final class RecordShard {
 
   /** The record is followed but missing, and somebody wants it to be there. */
   private void create(FollowedEntry entry, FollowedEntry.Waiter waiter) {
-    store
-        .follow(entry.copy.name(), true)
-        .whenComplete(
-            (snapshot, failure) -> {
-              if (failure != null) {
-                waiter.failed(failure);
-                return;
-              }
-              if (!entry.dead
-                  && !entry.loading
-                  && !entry.copy.reachesLife(snapshot.incarnation(), snapshot.version())) {
-                entry.copy.reset(snapshot);
-                sendCurrent(entry, 0);
-              }
-              whenLive(entry, waiter);
-            });
+    Continuation.of(
+        store.follow(entry.copy.name(), true),
+        (snapshot, failure) -> {
+          if (failure != null) {
+            waiter.failed(failure);
+            return;
+          }
+          if (!entry.dead
+              && !entry.loading
+              && !entry.copy.reachesLife(snapshot.incarnation(), snapshot.version())) {
+            entry.copy.reset(snapshot);
+            sendCurrent(entry, 0);
+          }
+          whenLive(entry, waiter);
+        });
   }
 
   /** Runs the action once all that was published up to that version has been passed on. */

@@ -48,7 +48,9 @@ final class RecordSubscription {
     return group == null ? RecordSnapshot.MISSING : group.version();
   }
 
-  /** Sends the change, or notes that the client needs the whole state later; true if it was sent. */
+  /**
+   * Sends the change, or notes that the client needs the whole state later; true if it was sent.
+   */
   boolean offer(SharedMessage message) {
     if (stale) {
       return false;

@@ -20,9 +20,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a write means (protocol §3.4): given a record's cell and a command, changes the cell and says
- * what came of it. A pure function but for the cell: no clock, no grid, no I/O. So the same command on
- * the same cell does the same on the owner and on the backup.
+ * What a write means (protocol §3.4): given a record's cell and a command, changes the cell and
+ * says what came of it. A pure function but for the cell: no clock, no grid, no I/O. So the same
+ * command on the same cell does the same on the owner and on the backup.
  *
  * <p>A command either takes place as a whole or leaves the cell as it was.
  */
@@ -48,7 +48,8 @@ public final class RecordWrites {
   /**
    * Carries out the command.
    *
-   * @param newIncarnation the incarnation if the record is created now; the same on owner and backup
+   * @param newIncarnation the incarnation if the record is created now; the same on owner and
+   *     backup
    * @param writer who wrote, to be named in the change
    */
   public Decision decide(

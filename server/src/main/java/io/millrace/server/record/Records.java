@@ -4,6 +4,7 @@ import io.millrace.protocol.RecordAction;
 import io.millrace.protocol.RecordRequest;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.record.RecordStore.WriteResult;
+import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.EventLoop;
 import io.millrace.server.transport.EventLoops;
 import io.millrace.server.transport.MessageEncoder;
@@ -14,8 +15,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The record feature of this node: one shard per event loop, and the ways into them for those who are
- * not sessions. Thread-safe.
+ * The record feature of this node: one shard per event loop, and the ways into them for those who
+ * are not sessions. Thread-safe.
  */
 public final class Records implements DeltaSink {
   private final String node;
@@ -41,8 +42,7 @@ public final class Records implements DeltaSink {
     this.hotPathPrefixes = List.copyOf(hotPathPrefixes);
     this.shards =
         loops.all().stream()
-            .map(
-                loop -> new RecordShard(node, loop, loops, stores.apply(loop), encoder, counter))
+            .map(loop -> new RecordShard(node, loop, loops, stores.apply(loop), encoder, counter))
             .toList();
   }
 
@@ -62,7 +62,11 @@ public final class Records implements DeltaSink {
         .execute(
             () ->
                 shard.write(
-                    name, command, null, true, (result, failure) -> applied(done, result, failure)));
+                    name,
+                    command,
+                    null,
+                    true,
+                    (result, failure) -> applied(done, result, failure)));
     return done;
   }
 
@@ -84,16 +88,15 @@ public final class Records implements DeltaSink {
           case WriteOutcome.Conflict conflict ->
               new DeltaOutcome.Refused("the record has version " + conflict.version());
         };
-    result
-        .durable()
-        .whenComplete(
-            (stored, problem) -> {
-              if (problem == null) {
-                done.complete(outcome);
-              } else {
-                done.completeExceptionally(problem);
-              }
-            });
+    Continuation.of(
+        result.durable(),
+        (stored, problem) -> {
+          if (problem == null) {
+            done.complete(outcome);
+          } else {
+            done.completeExceptionally(problem);
+          }
+        });
   }
 
   String node() {

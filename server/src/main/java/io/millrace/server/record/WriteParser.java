@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** From a client's write to a command, or empty when what it says cannot be meant (protocol §3.4). */
+/**
+ * From a client's write to a command, or empty when what it says cannot be meant (protocol §3.4).
+ */
 final class WriteParser {
 
   private WriteParser() {}
@@ -69,8 +71,7 @@ final class WriteParser {
         return Optional.empty();
       }
       JsonNode value = each.get("data");
-      writes.add(
-          value == null ? PathWrite.erase(parsed.get()) : PathWrite.of(parsed.get(), value));
+      writes.add(value == null ? PathWrite.erase(parsed.get()) : PathWrite.of(parsed.get(), value));
     }
     return Optional.of(new RecordCommand.WritePaths(multi.version(), isUpsert(multi), writes));
   }

@@ -7,14 +7,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The sessions of one event loop, confined to it. One timer looks after all of them, instead of one or
- * two for each.
+ * The sessions of one event loop, confined to it. One timer looks after all of them, instead of one
+ * or two for each.
  */
 final class LoopSessions {
   private static final Duration CHECK_INTERVAL = Duration.ofMillis(500);
 
   private final EventLoop loop;
   private final Set<Session> sessions = new LinkedHashSet<>();
+  private volatile int size;
 
   LoopSessions(EventLoop loop) {
     this.loop = loop;
@@ -23,10 +24,17 @@ final class LoopSessions {
 
   void add(Session session) {
     sessions.add(session);
+    size = sessions.size();
   }
 
   void remove(Session session) {
     sessions.remove(session);
+    size = sessions.size();
+  }
+
+  /** From any thread. */
+  int size() {
+    return size;
   }
 
   /** A copy: closing a session takes it out of the set. */

@@ -20,6 +20,7 @@ import io.millrace.server.dispatch.Dispatcher;
 import io.millrace.server.subscription.Subscriber;
 import io.millrace.server.transport.Connection;
 import io.millrace.server.transport.ConnectionListener;
+import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.EventLoop;
 import io.millrace.server.transport.SharedMessage;
 import java.util.ArrayDeque;
@@ -27,8 +28,8 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client's connection, from the socket's opening to its end (protocol §2). Confined to its event
- * loop.
+ * One client's connection, from the socket's opening to its end (protocol §2). Confined to its
+ * event loop.
  *
  * <p>Reading stops while a login is being checked, while too many requests are open, and while the
  * client does not read: who does not take answers may not ask (P6).
@@ -126,10 +127,9 @@ final class Session implements ConnectionListener, Subscriber {
     }
     authRunning = true;
     updateReading();
-    rules
-        .authenticator()
-        .authenticate(authData)
-        .whenComplete((outcome, failure) -> loop().run(() -> authenticated(outcome)));
+    Continuation.of(
+        rules.authenticator().authenticate(authData),
+        (outcome, failure) -> loop().run(() -> authenticated(outcome)));
   }
 
   private void authenticated(@Nullable AuthOutcome outcome) {

@@ -25,6 +25,11 @@ public final class Sessions {
     return session;
   }
 
+  /** How many connections there are, about. */
+  public int count() {
+    return byLoop.stream().mapToInt(LoopSessions::size).sum();
+  }
+
   /** Closes all connections; they are gone a moment later. */
   public void closeAll() {
     for (int i = 0; i < loops.count(); i++) {

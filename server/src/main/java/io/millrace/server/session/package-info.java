@@ -1,6 +1,6 @@
 /**
- * Sessions: handshake, login, heartbeat, back-pressure of one connection. Confined to the connection's
- * event loop.
+ * Sessions: handshake, login, heartbeat, back-pressure of one connection. Confined to the
+ * connection's event loop.
  */
 @NullMarked
 package io.millrace.server.session;

@@ -15,7 +15,9 @@ public interface Subscriber {
 
   EventLoop loop();
 
-  /** False while a slow reader has enough to read: send it newer states instead of a longer queue. */
+  /**
+   * False while a slow reader has enough to read: send it newer states instead of a longer queue.
+   */
   boolean isWritable();
 
   void send(ServerMessage message);

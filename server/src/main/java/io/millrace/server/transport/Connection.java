@@ -6,8 +6,8 @@ import io.millrace.protocol.ServerMessage;
  * One socket of a client. Confined to its {@link #loop}, but for {@link #loop} and {@link #id}.
  *
  * <p>What is sent is queued and flushed at the end of the loop's tick, so that a burst costs one
- * system call. The queue is bounded by those who send: fan-out stops when the connection {@linkplain
- * #isWritable isn't writable}, and requests are not read meanwhile.
+ * system call. The queue is bounded by those who send: fan-out stops when the connection
+ * {@linkplain #isWritable isn't writable}, and requests are not read meanwhile.
  */
 public interface Connection {
 

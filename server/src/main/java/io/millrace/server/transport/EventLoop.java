@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 
 /**
- * A single thread that owns connections and record shards: what is confined to it is only touched by
- * tasks that run on it. Tasks handed over by one thread run in the order of the hand-over.
+ * A single thread that owns connections and record shards: what is confined to it is only touched
+ * by tasks that run on it. Tasks handed over by one thread run in the order of the hand-over.
  */
 public interface EventLoop extends Executor {
 

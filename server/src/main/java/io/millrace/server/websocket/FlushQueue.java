@@ -5,8 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Connections of one loop that have something to flush. The flush is queued behind the tasks that wait
- * already, so that a burst of changes costs one system call per connection. Confined to the loop.
+ * Connections of one loop that have something to flush. The flush is queued behind the tasks that
+ * wait already, so that a burst of changes costs one system call per connection. Confined to the
+ * loop.
  */
 final class FlushQueue {
   private final EventLoop loop;

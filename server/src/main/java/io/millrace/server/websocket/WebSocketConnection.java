@@ -99,7 +99,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
       frame.release();
       return;
     }
-    encoded.write(frame, encoded.voidPromise());
+    var unused = encoded.write(frame, encoded.voidPromise());
     if (!flushQueued) {
       flushQueued = true;
       loop.flushQueue().add(this);
@@ -128,8 +128,8 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
       return;
     }
     closing = true;
-    ctx.writeAndFlush(frame).addListener(ChannelFutureListener.CLOSE);
-    loop.schedule(CLOSE_TIMEOUT, () -> ctx.channel().close());
+    var unused = ctx.writeAndFlush(frame).addListener(ChannelFutureListener.CLOSE);
+    loop.schedule(CLOSE_TIMEOUT, () -> closeChannel(ctx));
   }
 
   @Override
@@ -147,8 +147,10 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     switch (frame) {
       case BinaryWebSocketFrame binary -> readData(binary);
       case ContinuationWebSocketFrame continuation -> readData(continuation);
-      case PingWebSocketFrame ping ->
-          ctx.writeAndFlush(new PongWebSocketFrame(ping.content().retain()), ctx.voidPromise());
+      case PingWebSocketFrame ping -> {
+        var unused =
+            ctx.writeAndFlush(new PongWebSocketFrame(ping.content().retain()), ctx.voidPromise());
+      }
       case PongWebSocketFrame pong -> {}
       case CloseWebSocketFrame close -> close(new CloseWebSocketFrame());
       default ->
@@ -206,8 +208,8 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   }
 
   /**
-   * The codec has answered a violation of the WebSocket protocol with a close frame already; a reset is
-   * an ordinary way to leave. Only bugs are worth a line.
+   * The codec has answered a violation of the WebSocket protocol with a close frame already; a
+   * reset is an ordinary way to leave. Only bugs are worth a line.
    */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
@@ -220,9 +222,13 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     }
     if (cause instanceof io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException) {
       closing = true;
-      loop.schedule(CLOSE_TIMEOUT, () -> ctx.channel().close());
+      loop.schedule(CLOSE_TIMEOUT, () -> closeChannel(ctx));
       return;
     }
-    ctx.close();
+    closeChannel(ctx);
+  }
+
+  private static void closeChannel(ChannelHandlerContext ctx) {
+    var unused = ctx.channel().close();
   }
 }

@@ -21,15 +21,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
- * Takes upgraded sockets over from Vert.x: its handler at the end of the pipeline, which costs 14 KiB
- * of heap per idle socket and 216 bytes per message, is replaced by ours. The only class that knows
- * Vert.x's internals (the pipeline is {@code wsdecoder, wsencoder, handler} in 5.2.0).
+ * Takes upgraded sockets over from Vert.x: its handler at the end of the pipeline, which costs 14
+ * KiB of heap per idle socket and 216 bytes per message, is replaced by ours. The only class that
+ * knows Vert.x's internals (the pipeline is {@code wsdecoder, wsencoder, handler} in 5.2.0).
  */
 public final class WebSocketTransport {
 
   /**
-   * What may wait in a socket's queue before fan-out leaves it out: a few hundred seat deltas, which
-   * is what one tick of a busy record brings.
+   * What may wait in a socket's queue before fan-out leaves it out: a few hundred seat deltas,
+   * which is what one tick of a busy record brings.
    */
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(64 * 1024, 256 * 1024);
@@ -41,8 +41,7 @@ public final class WebSocketTransport {
 
   public WebSocketTransport(Vertx vertx, int maxMessageSize) {
     for (EventExecutor executor : ((VertxInternal) vertx).nettyEventLoopGroup()) {
-      nettyLoops.add(
-          new NettyEventLoop(nettyLoops.size(), (io.netty.channel.EventLoop) executor));
+      nettyLoops.add(new NettyEventLoop(nettyLoops.size(), (io.netty.channel.EventLoop) executor));
     }
     this.loops = new EventLoops(List.<EventLoop>copyOf(nettyLoops));
     this.maxMessageSize = maxMessageSize;
@@ -58,15 +57,13 @@ public final class WebSocketTransport {
   }
 
   /** Makes an upgraded socket one of ours; to be called on its event loop, right at the upgrade. */
-  public void takeOver(
-      ServerWebSocket socket, Function<Connection, ConnectionListener> sessions) {
+  public void takeOver(ServerWebSocket socket, Function<Connection, ConnectionListener> sessions) {
     ChannelHandlerContext vertxHandler = ((WebSocketInternal) socket).channelHandlerContext();
     Channel channel = vertxHandler.channel();
     ChannelPipeline pipeline = channel.pipeline();
     ChannelHandlerContext encoder = pipeline.context("wsencoder");
     WebSocketConnection connection =
-        new WebSocketConnection(
-            ids.incrementAndGet(), loopOf(channel), maxMessageSize, encoder);
+        new WebSocketConnection(ids.incrementAndGet(), loopOf(channel), maxMessageSize, encoder);
     connection.open(sessions);
     pipeline.replace(vertxHandler.handler(), "millrace", connection);
     channel.config().setWriteBufferWaterMark(WATER_MARK);
