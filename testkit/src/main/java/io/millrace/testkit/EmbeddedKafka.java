@@ -16,10 +16,15 @@ import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.metadata.storage.Formatter;
@@ -149,11 +154,20 @@ public final class EmbeddedKafka implements AutoCloseable {
     return bootstrapServers;
   }
 
-  /** Creates a topic; returns when it is there. Fails if it already is. */
+  /** Creates a topic; returns when it can be written to. Fails if it is there already. */
   public void createTopic(String name, int partitions) {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
       admin
           .createTopics(List.of(new NewTopic(name, partitions, (short) 1)))
+          .all()
+          .get(ADMIN_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      // Created is not yet led: a producer's first batch could be turned away and its second taken,
+      // and then its idempotence would have the first one fail for good. Leaders know offsets.
+      admin
+          .listOffsets(
+              IntStream.range(0, partitions)
+                  .mapToObj(partition -> new TopicPartition(name, partition))
+                  .collect(Collectors.toMap(Function.identity(), p -> OffsetSpec.latest())))
           .all()
           .get(ADMIN_TIMEOUT_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
