@@ -99,6 +99,9 @@ final class ClientSettings {
     // Send what the broker may still take; larger ones are cut (see DeadLetters).
     all.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 32 << 20);
     all.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
+    // On a topic just created, a first batch may be turned away and a second be taken at once; the
+    // first would then be out of order until it times out.
+    all.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     all.putAll(properties);
     all.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     all.put(ProducerConfig.ACKS_CONFIG, "all");

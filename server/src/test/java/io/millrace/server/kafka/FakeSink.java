@@ -31,27 +31,27 @@ final class FakeSink implements DeltaSink {
   @Override
   public CompletionStage<DeltaOutcome> apply(Delta delta) {
     CompletableFuture<DeltaOutcome> answer = new CompletableFuture<>();
+    Runnable answering;
     synchronized (this) {
       handedOver.add(delta);
       if (holding) {
         held.add(new Held(delta, answer));
         return answer;
       }
+      answering = decide(delta, answer);
     }
-    answer(delta, answer);
+    answering.run();
     return answer;
   }
 
-  private void answer(Delta delta, CompletableFuture<DeltaOutcome> answer) {
-    DeltaOutcome outcome;
-    synchronized (this) {
-      outcome = failing ? null : decide(delta);
+  /** Decides now, and says so when the returned is run. */
+  private synchronized Runnable decide(Delta delta, CompletableFuture<DeltaOutcome> answer) {
+    if (failing) {
+      return () ->
+          answer.completeExceptionally(new IllegalStateException("the sink fails for the test"));
     }
-    if (outcome == null) {
-      answer.completeExceptionally(new IllegalStateException("the sink fails for the test"));
-    } else {
-      answer.complete(outcome);
-    }
+    DeltaOutcome outcome = decide(delta);
+    return () -> answer.complete(outcome);
   }
 
   private DeltaOutcome decide(Delta delta) {
@@ -76,13 +76,14 @@ final class FakeSink implements DeltaSink {
 
   /** Applies and answers what was held, in order, and no longer holds. */
   void release() {
-    List<Held> now;
+    List<Runnable> answers = new ArrayList<>();
     synchronized (this) {
       holding = false;
-      now = List.copyOf(held);
+      // Decided before anything new can be: the first answers already bring more deltas.
+      held.forEach(one -> answers.add(decide(one.delta(), one.answer())));
       held.clear();
     }
-    now.forEach(one -> answer(one.delta(), one.answer()));
+    answers.forEach(Runnable::run);
   }
 
   synchronized void setFailing(boolean value) {

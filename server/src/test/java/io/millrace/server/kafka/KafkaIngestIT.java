@@ -12,6 +12,7 @@ import io.millrace.server.record.DeltaOperation;
 import io.millrace.server.record.LogPosition;
 import io.millrace.testkit.EmbeddedKafka;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -20,6 +21,7 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -140,6 +142,7 @@ class KafkaIngestIT {
     await().atMost(LONG).until(() -> sink.handedOver().size() == 10);
 
     Thread closing = Thread.ofVirtual().start(() -> fixture.stop(ingest));
+    await().atMost(LONG).until(() -> closing.getState() == Thread.State.TIMED_WAITING);
     sink.release();
     closing.join();
 
@@ -307,13 +310,15 @@ class KafkaIngestIT {
   }
 
   @Test
-  void twoNodesShareTheWorkAndLoseNothingWhenOneGoes() {
+  void twoNodesShareTheWorkAndLoseNothingWhenOneGoes() throws Exception {
     KafkaIngest first = fixture.startIngest();
     await().atMost(LONG).until(first::assigned);
     fixture.produce(0, 200, "a", "b", "c", "d", "e");
-    KafkaIngest second = fixture.startIngest();
+    fixture.startIngest();
     fixture.produce(200, 400, "a", "b", "c", "d", "e");
-    await().atMost(LONG).until(second::assigned);
+    try (Admin admin = fixture.admin()) {
+      await().atMost(LONG).until(() -> partitionsPerMember(admin).equals(List.of(1, 2)));
+    }
     fixture.stop(first);
     fixture.produce(400, 600, "a", "b", "c", "d", "e");
 
@@ -347,6 +352,19 @@ class KafkaIngestIT {
   }
 
   private String onlyMember(Admin admin) throws Exception {
+    return members(admin).stream()
+        .map(MemberDescription::consumerId)
+        .collect(Collectors.joining(","));
+  }
+
+  private List<Integer> partitionsPerMember(Admin admin) throws Exception {
+    return members(admin).stream()
+        .map(member -> member.assignment().topicPartitions().size())
+        .sorted()
+        .toList();
+  }
+
+  private Collection<MemberDescription> members(Admin admin) throws Exception {
     return admin
         .describeConsumerGroups(List.of(fixture.group()))
         .describedGroups()
@@ -354,10 +372,7 @@ class KafkaIngestIT {
         .iterator()
         .next()
         .get()
-        .members()
-        .stream()
-        .map(member -> member.consumerId())
-        .collect(Collectors.joining(","));
+        .members();
   }
 
   private long committed(Admin admin) throws Exception {

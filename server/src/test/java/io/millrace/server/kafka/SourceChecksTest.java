@@ -8,7 +8,6 @@ import io.millrace.server.config.KafkaConfig;
 import io.millrace.server.config.KafkaConfig.Source;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -42,52 +41,6 @@ class SourceChecksTest {
     assertRefused("two kafka sources are named s", source("s", null, "a"), source("s", null, "b"));
     assertRefused("is read twice by group millrace-s", source("s", null, "a", "a"));
     assertRefused("has no topics", source("s", null));
-  }
-
-  @Test
-  void theIngestNamesTheSourceThatMakesNoSense() {
-    Source bad =
-        new Source(
-            "seats",
-            List.of("t"),
-            null,
-            "{oops}",
-            "set",
-            null,
-            null,
-            KafkaConfig.StartFrom.EARLIEST,
-            null,
-            new DataSize(1));
-
-    assertIngestRefused(new KafkaConfig("127.0.0.1:1", Map.of(), List.of(bad)), "source seats:");
-  }
-
-  @Test
-  void propertiesThatPromisesDependOnAreRefused() {
-    for (String key : List.of("enable.auto.commit", "group.id", "acks", "isolation.level")) {
-      assertIngestRefused(
-          new KafkaConfig("127.0.0.1:1", Map.of(key, "x"), List.of()), "cannot set " + key);
-    }
-    assertIngestRefused(
-        new KafkaConfig(
-            "127.0.0.1:1", Map.of("max.poll.records", "x"), List.of(source("s", null, "a"))),
-        "max.poll.records");
-  }
-
-  @Test
-  void sourcesNeedABroker() {
-    assertIngestRefused(
-        new KafkaConfig(null, Map.of(), List.of(source("s", null, "a"))),
-        "kafka.sources need kafka.bootstrapServers");
-  }
-
-  private static void assertIngestRefused(KafkaConfig config, String text) {
-    assertThatIllegalArgumentException()
-        .isThrownBy(
-            () ->
-                new KafkaIngest(
-                    config, new FakeSink(), new InMemoryProgressStore(), IngestMetrics.NONE))
-        .withMessageContaining(text);
   }
 
   private static void assertRefused(String text, Source... sources) {
