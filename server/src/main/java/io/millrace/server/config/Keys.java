@@ -44,21 +44,26 @@ final class Keys {
   /** What is wrong with a key that the record does not have, and what may have been meant. */
   static String unknown(String name, Class<?> type) {
     List<String> allowed = of(type);
-    Optional<String> near = nearest(name, allowed);
-    if (near.isPresent()) {
-      return "is not a known key; did you mean " + near.get() + "?";
-    }
     List<String> elsewhere = all().stream().filter(key -> key.endsWith("." + name)).toList();
     if (!elsewhere.isEmpty()) {
       return "is not a known key here; did you mean " + String.join(" or ", elsewhere) + "?";
+    }
+    Optional<String> near = nearest(name, allowed);
+    if (near.isPresent()) {
+      return "is not a known key; did you mean " + near.get() + "?";
     }
     return "is not a known key; allowed are " + String.join(", ", allowed);
   }
 
   private static Optional<String> nearest(String name, List<String> allowed) {
     return allowed.stream()
-        .filter(candidate -> distance(name, candidate) <= Math.max(1, candidate.length() / 3))
+        .filter(candidate -> distance(name, candidate) <= tolerance(candidate))
         .min(Comparator.comparingInt(candidate -> distance(name, candidate)));
+  }
+
+  /** Two, so that swapped letters are found, but not in a word of three. */
+  private static int tolerance(String candidate) {
+    return candidate.length() <= 3 ? 1 : Math.max(2, candidate.length() / 3);
   }
 
   /** Levenshtein's distance, upper and lower case taken as the same. */
