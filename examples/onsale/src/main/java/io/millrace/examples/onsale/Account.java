@@ -49,15 +49,15 @@ record Account(
 
   String table() {
     return """
-              deltas          count     per second
-              produced   %,10d     %,10.0f
-              applied    %,10d     %,10.0f
-              delivered  %,10d     %,10.0f
-              conflated  %,10d
-              lost       %,10d
+       deltas          count     per second
+       produced   %,10d     %,10.0f
+       applied    %,10d     %,10.0f
+       delivered  %,10d     %,10.0f
+       conflated  %,10d
+       lost       %,10d
 
-              send to callback   p50 %s ms   p90 %s ms   p99 %s ms   max %s ms
-           """
+       send to callback   p50 %s ms   p90 %s ms   p99 %s ms   max %s ms
+    """
         .formatted(
             produced,
             rate(),

@@ -15,8 +15,7 @@ final class Audit {
   private Audit() {}
 
   /** Waits until the follower has all that was produced, or for 30 seconds; then counts. */
-  static Account settle(
-      List<SectionSales> truth, long failed, double seconds, Follower follower)
+  static Account settle(List<SectionSales> truth, long failed, double seconds, Follower follower)
       throws InterruptedException {
     awaitAll(truth, follower);
     long applied = 0;

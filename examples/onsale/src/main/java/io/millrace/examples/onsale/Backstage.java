@@ -56,6 +56,15 @@ final class Backstage implements AutoCloseable {
     return started.port();
   }
 
+  /** Stops the server; what it stored is there when it is opened again. */
+  void closeServer() {
+    Assembly running = server;
+    server = null;
+    if (running != null) {
+      running.close();
+    }
+  }
+
   String bootstrapServers() {
     return kafka.bootstrapServers();
   }
@@ -84,11 +93,8 @@ final class Backstage implements AutoCloseable {
 
   @Override
   public void close() {
-    Assembly running = server;
     try (kafka) {
-      if (running != null) {
-        running.close();
-      }
+      closeServer();
     } finally {
       delete(data);
     }

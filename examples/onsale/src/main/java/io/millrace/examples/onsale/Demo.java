@@ -17,7 +17,6 @@ import picocli.CommandLine.Spec;
           + " deltas into Kafka, and a seat map to open in the browser.",
       "With --headless: no page, but a subscriber that counts and checks everything it is told."
     },
-    mixinStandardHelpOptions = false,
     sortOptions = false,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -61,16 +60,25 @@ public final class Demo implements Callable<Integer> {
   private int hosts;
 
   @Option(names = "--help", usageHelp = true, description = "Show this and end.")
+  @SuppressWarnings("UnusedVariable") // picocli reads it
   private boolean help;
 
   @Spec private @Nullable CommandSpec spec;
 
   public static void main(String[] arguments) {
-    // The demo's own lines are the story; of the parts, only what goes wrong.
-    if (System.getenv("MILLRACE_LOG_LEVEL") == null) {
-      System.setProperty("MILLRACE_LOG_LEVEL", "WARN");
+    System.setProperty("logback.configurationFile", "io/millrace/examples/onsale/logback.xml");
+    System.exit(
+        new CommandLine(new Demo())
+            .setExecutionExceptionHandler((fault, command, parsed) -> explain(fault, command))
+            .execute(arguments));
+  }
+
+  private static int explain(Exception fault, CommandLine command) {
+    command.getErr().println("millrace demo: " + fault.getMessage());
+    for (Throwable cause = fault.getCause(); cause != null; cause = cause.getCause()) {
+      command.getErr().println("  because: " + cause);
     }
-    System.exit(new CommandLine(new Demo()).execute(arguments));
+    return command.getCommandSpec().exitCodeOnExecutionException();
   }
 
   @Override

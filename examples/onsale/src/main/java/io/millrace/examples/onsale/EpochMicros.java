@@ -8,8 +8,7 @@ import java.time.temporal.ChronoUnit;
  * the monotonic clock.
  */
 final class EpochMicros {
-  private static final long EPOCH_MICROS =
-      ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+  private static final long EPOCH_MICROS = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
   private static final long NANOS = System.nanoTime();
 
   private EpochMicros() {}

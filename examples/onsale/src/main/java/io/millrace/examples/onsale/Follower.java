@@ -118,8 +118,7 @@ final class Follower implements AutoCloseable {
           followed(name.value()).update(version, parsed(data));
       case RecordPush.Patch(var name, var version, var path, var data) -> {
         JsonNode seat =
-            followed(name.value())
-                .patch(version, path, data == null ? missing() : parsed(data));
+            followed(name.value()).patch(version, path, data == null ? missing() : parsed(data));
         if (seat != null) {
           latency.recordValue(Math.max(0, now - seat.path("t").asLong(now)));
         }

@@ -43,13 +43,12 @@ final class HeadlessRun {
   Account account() throws Exception {
     Steps steps = new Steps(out, 4);
     try (Backstage backstage =
-            steps.run("Starting Kafka (KRaft, in this JVM)", "ready", Backstage::openKafka)) {
+        steps.run("Starting Kafka (KRaft, in this JVM)", "ready", Backstage::openKafka)) {
       int serverPort =
           steps.run(
               "Starting the server", "ready", () -> backstage.openServer(port, Optional.empty()));
       try (Follower follower =
-          steps.run(
-              "Following all 60 sections", "subscribed", () -> Follower.start(serverPort))) {
+          steps.run("Following all 60 sections", "subscribed", () -> Follower.start(serverPort))) {
         return sell(backstage, follower, steps);
       }
     }

@@ -86,7 +86,6 @@ final class Host implements Runnable {
       KafkaProducer<byte[], byte[]> producer, ProducerRecord<byte[], byte[]> message) {
     var unused =
         producer.send(
-            message,
-            (metadata, error) -> (error == null ? produced : failed).incrementAndGet());
+            message, (metadata, error) -> (error == null ? produced : failed).incrementAndGet());
   }
 }

@@ -47,10 +47,9 @@ final class OpenHouse {
     }
   }
 
-  private void show(Steps steps, Optional<Path> page, CountDownLatch interrupted)
-      throws Exception {
+  private void show(Steps steps, Optional<Path> page, CountDownLatch interrupted) throws Exception {
     try (Backstage backstage =
-            steps.run("Starting Kafka (KRaft, in this JVM)", "ready", Backstage::openKafka)) {
+        steps.run("Starting Kafka (KRaft, in this JVM)", "ready", Backstage::openKafka)) {
       int serverPort =
           steps.run("Starting the server", "ready", () -> backstage.openServer(port, page));
       try (Follower follower =

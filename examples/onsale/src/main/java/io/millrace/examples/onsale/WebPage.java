@@ -23,7 +23,7 @@ final class WebPage {
     try {
       Path code =
           Path.of(WebPage.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      return new WebPage(code.getParent().resolveSibling("web").normalize());
+      return new WebPage(code.resolve("../../web").normalize());
     } catch (URISyntaxException e) {
       throw new IllegalStateException("this code comes from nowhere", e);
     }
@@ -42,8 +42,7 @@ final class WebPage {
   /** Whether there is a build that is newer than all it was built from. */
   boolean isBuilt() throws IOException {
     Path index = built().resolve("index.html");
-    return Files.exists(index)
-        && newestSource().compareTo(Files.getLastModifiedTime(index)) <= 0;
+    return Files.exists(index) && newestSource().compareTo(Files.getLastModifiedTime(index)) <= 0;
   }
 
   /**

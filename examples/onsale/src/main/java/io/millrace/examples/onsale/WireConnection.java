@@ -33,8 +33,7 @@ final class WireConnection implements AutoCloseable {
     socket = http.newWebSocketBuilder().buildAsync(URI.create(url), listener).join();
   }
 
-  static WireConnection open(
-      int port, Consumer<ServerMessage> received, Consumer<Throwable> lost) {
+  static WireConnection open(int port, Consumer<ServerMessage> received, Consumer<Throwable> lost) {
     return new WireConnection(port, new Messages(received, lost));
   }
 
