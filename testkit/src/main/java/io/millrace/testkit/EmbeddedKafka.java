@@ -125,6 +125,8 @@ public final class EmbeddedKafka implements AutoCloseable {
             Map.entry("log.dir", directory.toString()),
             Map.entry("auto.create.topics.enable", "false"),
             Map.entry("group.initial.rebalance.delay.ms", "0"),
+            // So that tests of consumers that die need not wait for the usual 6 seconds.
+            Map.entry("group.min.session.timeout.ms", "500"),
             Map.entry("offsets.topic.num.partitions", "1"),
             Map.entry("offsets.topic.replication.factor", "1"),
             Map.entry("transaction.state.log.num.partitions", "1"),

@@ -51,9 +51,11 @@ final class StartCommand implements Callable<Integer> {
       spec.commandLine().getErr().println("millrace: " + reason(e, config.server()));
       return ExitCode.FAILURE;
     }
+    var stop = new StopOnSignal(server);
+    stop.install();
     out.println(readyLine(config, server.port()));
     out.flush();
-    return new StopOnSignal(server).await();
+    return stop.await();
   }
 
   static String readyLine(MillraceConfig config, int port) {

@@ -19,20 +19,24 @@ final class StopOnSignal {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
 
   private final RunningServer server;
+  private final Thread hook =
+      new Thread(() -> Runtime.getRuntime().halt(stopWithin(PATIENCE)), "millrace-stop-signal");
 
   StopOnSignal(RunningServer server) {
     this.server = server;
   }
 
-  /** Blocks the calling thread; returns only when that thread is interrupted. */
-  int await() {
-    Thread hook =
-        new Thread(() -> Runtime.getRuntime().halt(stopWithin(PATIENCE)), "millrace-stop-signal");
+  /** From now on a signal stops the server; call it before anyone is told that it is ready. */
+  void install() {
     Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  /** Blocks the calling thread; returns only when that thread is interrupted, after a stop. */
+  int await() {
     try {
       new CountDownLatch(1).await();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      // Obeyed by stopping; with the flag set again, the stop would not be waited for.
     }
     Runtime.getRuntime().removeShutdownHook(hook);
     return stopWithin(PATIENCE);
