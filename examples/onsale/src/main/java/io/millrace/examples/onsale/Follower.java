@@ -11,12 +11,15 @@ import io.millrace.protocol.ServerMessage;
 import io.millrace.protocol.value.Json;
 import io.millrace.protocol.value.JsonText;
 import io.millrace.protocol.value.RecordName;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.ToLongFunction;
 import org.HdrHistogram.Histogram;
 
@@ -26,6 +29,7 @@ import org.HdrHistogram.Histogram;
  */
 final class Follower implements AutoCloseable {
   private static final long ANSWER_SECONDS = 10;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Map<String, FollowedSection> sections = new HashMap<>();
   private final Map<String, CompletableFuture<RecordPush.ReadResponse>> reads = new HashMap<>();
@@ -58,6 +62,25 @@ final class Follower implements AutoCloseable {
       follower.close();
       throw e;
     }
+  }
+
+  /**
+   * Waits until every section has been announced: then the whole way from the Hosts to here is
+   * open.
+   */
+  void awaitSeats() throws InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!allAnnounced()) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new IllegalStateException(
+            "after %d s there are sections without seats".formatted(PATIENCE.toSeconds()));
+      }
+      TimeUnit.MILLISECONDS.sleep(10);
+    }
+  }
+
+  private synchronized boolean allAnnounced() {
+    return sections.values().stream().allMatch(section -> section.version() > 0);
   }
 
   /** Asks the server for the record as it is there now. */
@@ -174,9 +197,9 @@ final class Follower implements AutoCloseable {
   private static <T> T await(CompletableFuture<T> answer) throws InterruptedException {
     try {
       return answer.get(ANSWER_SECONDS, TimeUnit.SECONDS);
-    } catch (java.util.concurrent.ExecutionException e) {
+    } catch (ExecutionException e) {
       throw new IllegalStateException("the server hung up", e.getCause());
-    } catch (java.util.concurrent.TimeoutException e) {
+    } catch (TimeoutException e) {
       throw new IllegalStateException("no answer within " + ANSWER_SECONDS + " s", e);
     }
   }

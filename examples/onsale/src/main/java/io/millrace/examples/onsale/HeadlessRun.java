@@ -41,7 +41,7 @@ final class HeadlessRun {
 
   /** Does all of it and says what became of each delta. */
   Account account() throws Exception {
-    Steps steps = new Steps(out, 4);
+    Steps steps = new Steps(out, 5);
     try (Backstage backstage =
         steps.run("Starting Kafka (KRaft, in this JVM)", "ready", Backstage::openKafka)) {
       int serverPort =
@@ -55,22 +55,27 @@ final class HeadlessRun {
   }
 
   private Account sell(Backstage backstage, Follower follower, Steps steps) throws Exception {
-    String what =
-        "%d Hosts sell %,d seats for %d s, about %,.0f deltas/s"
-            .formatted(hostCount, Venue.SEATS, seconds, rate);
-    return steps.run(
-        what,
-        "      accounted for",
-        () -> {
-          out.println();
-          try (Hosts hosts = Hosts.start(hostCount, rate, backstage.bootstrapServers(), SEED)) {
+    try (Hosts hosts = Hosts.start(hostCount, rate, backstage.bootstrapServers(), SEED)) {
+      steps.run(
+          "%d Hosts announce %,d seats".formatted(hostCount, Venue.SEATS),
+          "there",
+          () -> {
+            follower.awaitSeats();
+            return true;
+          });
+      return steps.run(
+          "Selling for %d s, about %,.0f deltas/s".formatted(seconds, rate),
+          "      accounted for",
+          () -> {
+            out.println();
             long start = System.nanoTime();
+            hosts.openDoors();
             watch(hosts, follower);
             List<SectionSales> truth = hosts.stop();
             double took = (System.nanoTime() - start) / 1e9;
             return Audit.settle(truth, hosts.failed(), took, follower);
-          }
-        });
+          });
+    }
   }
 
   private void watch(Hosts hosts, Follower follower) throws InterruptedException {

@@ -2,6 +2,7 @@ package io.millrace.examples.onsale;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -10,8 +11,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * A system of record for some sections: opens them, then sells at its pace and tells Kafka of every
- * change, until it is stopped. One thread runs it; counters may be read from any.
+ * A system of record for some sections: announces them, waits for the doors to open, then sells at
+ * its pace and tells Kafka of every change, until it is stopped. One thread runs it; counters may
+ * be read from any.
  */
 final class Host implements Runnable {
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
@@ -22,6 +24,7 @@ final class Host implements Runnable {
   private final String bootstrapServers;
   private final AtomicLong produced = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
+  private final CountDownLatch doors = new CountDownLatch(1);
   private volatile boolean stopping;
 
   Host(int number, List<Section> sections, Pace pace, String bootstrapServers, long seed) {
@@ -46,9 +49,15 @@ final class Host implements Runnable {
     return sales.sections();
   }
 
+  /** Starts the sale. */
+  void openDoors() {
+    doors.countDown();
+  }
+
   /** Makes {@link #run} finish what it is at, hand all of it to the broker, and return. */
   void stop() {
     stopping = true;
+    doors.countDown();
   }
 
   @Override
@@ -63,7 +72,10 @@ final class Host implements Runnable {
         section.open();
         send(producer, SeatMessages.opening(section.section(), number));
       }
+      doors.await();
       sell(producer);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

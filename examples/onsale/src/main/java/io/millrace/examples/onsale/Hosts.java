@@ -17,7 +17,10 @@ final class Hosts implements AutoCloseable {
             .toList();
   }
 
-  /** Starts {@code count} Hosts that together send {@code rate} deltas per second. */
+  /**
+   * Starts {@code count} Hosts that announce their sections and, once the doors are open, together
+   * send {@code rate} deltas per second.
+   */
   static Hosts start(int count, double rate, String bootstrapServers, long seed) {
     List<Host> hosts = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -32,6 +35,10 @@ final class Hosts implements AutoCloseable {
     Hosts started = new Hosts(List.copyOf(hosts));
     started.threads.forEach(Thread::start);
     return started;
+  }
+
+  void openDoors() {
+    hosts.forEach(Host::openDoors);
   }
 
   long produced() {

@@ -17,6 +17,7 @@ final class OpenHouse {
   private final int port;
   private final double rate;
   private final int hostCount;
+  private final Status status = new Status();
 
   OpenHouse(PrintStream out, int port, double rate, int hostCount) {
     this.out = out;
@@ -26,7 +27,7 @@ final class OpenHouse {
   }
 
   int run() throws Exception {
-    Steps steps = new Steps(out, 4);
+    Steps steps = new Steps(out, 5);
     Optional<Path> page = page(steps);
     CountDownLatch interrupted = new CountDownLatch(1);
     CountDownLatch closed = new CountDownLatch(1);
@@ -57,6 +58,14 @@ final class OpenHouse {
                   "Following all 60 sections", "subscribed", () -> Follower.start(serverPort));
           Hosts hosts =
               Hosts.start(hostCount, rate, backstage.bootstrapServers(), System.nanoTime())) {
+        steps.run(
+            "%d Hosts announce %,d seats".formatted(hostCount, Venue.SEATS),
+            "there",
+            () -> {
+              follower.awaitSeats();
+              return true;
+            });
+        hosts.openDoors();
         invite(serverPort, page.isPresent());
         while (!interrupted.await(STATUS_SECONDS, TimeUnit.SECONDS)) {
           follower.ping();
@@ -99,8 +108,6 @@ final class OpenHouse {
         "  %d Hosts sell %,d seats in 60 sections, about %,.0f deltas/s. Ctrl-C ends.%n%n",
         hostCount, Venue.SEATS, rate);
   }
-
-  private final Status status = new Status();
 
   /** One line per few seconds: what was produced and what arrived since the line before. */
   private final class Status {
