@@ -28,6 +28,7 @@ export class Feed {
   deltas = 0
   private readonly client: DeepstreamClient
   private readonly follows = new Map<Section, Follow>()
+  private wanted: ReadonlySet<Section> = new Set()
 
   constructor(url: string, onState: (state: string) => void, onError: (error: string) => void) {
     this.client = new DeepstreamClient(url, {
@@ -39,7 +40,10 @@ export class Feed {
       maxReconnectInterval: 3000,
       maxReconnectAttempts: Number.MAX_SAFE_INTEGER
     })
-    this.client.on('connectionStateChanged', onState)
+    this.client.on('connectionStateChanged', (state: string) => {
+      onState(state)
+      this.followWanted()
+    })
     this.client.on('error', (error: unknown, event: unknown) => onError(`${String(event)}: ${String(error)}`))
     this.client.login(() => {})
   }
@@ -49,13 +53,23 @@ export class Feed {
   }
 
   follow(wanted: ReadonlySet<Section>): void {
+    this.wanted = wanted
+    this.followWanted()
+  }
+
+  /**
+   * Waits for the connection: a record that is opened offline is one that this client created, which it would
+   * then write to the server.
+   */
+  private followWanted(): void {
+    if (this.client.getConnectionState() !== 'OPEN') return
     for (const [section, { record }] of this.follows) {
-      if (wanted.has(section)) continue
+      if (this.wanted.has(section)) continue
       record.discard()
       this.follows.delete(section)
       section.fresh = false
     }
-    for (const section of wanted) {
+    for (const section of this.wanted) {
       if (this.follows.has(section)) continue
       const record = this.client.record.getRecord(recordName(section.id))
       this.follows.set(section, { record, version: undefined })
