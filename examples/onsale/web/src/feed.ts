@@ -30,7 +30,7 @@ export class Feed {
   private readonly follows = new Map<Section, Follow>()
   private wanted: ReadonlySet<Section> = new Set()
 
-  constructor(url: string, onState: (state: string) => void, onError: (error: string) => void) {
+  constructor(url: string, onState: (state: string) => void, onError: (error: string) => unknown) {
     this.client = new DeepstreamClient(url, {
       // The page only reads, and never changes what it is given: no copy per look.
       recordDeepCopy: false,

@@ -23,7 +23,8 @@ const server =
 const feed = new Feed(
   server,
   (state) => panel.connection(state),
-  (error) => console.warn(error)
+  // A change may be under way while its section is left: nothing to tell anybody.
+  (error) => error.startsWith('UNSOLICITED_MESSAGE') || console.warn(error)
 )
 
 let repaint = true
@@ -66,6 +67,7 @@ setInterval(() => panel.tick(feed.deltas, feed.size, sections), 1000)
 const hook = {
   colours: COLOURS,
   following: () => feed.size,
+  deltas: () => feed.deltas,
   show: (section: string) => view.show(byId.get(section)!.place.box),
   seat: (section: string, seat: string) => byId.get(section)?.seat(seat)?.state,
   painted: (section: string, seat: string) => {
