@@ -99,7 +99,8 @@ public final class RecordWrites {
       if (refusal.isPresent()) {
         return Decision.of(refusal.get());
       }
-      // Of the tree, not of the client's text with its blanks: a copy of the cell measures the same.
+      // Of the tree, not of the client's text with its blanks: a copy of the cell measures the
+      // same.
       long size = JsonSize.of(command.data());
       if (size > maxSize) {
         return Decision.of(tooLarge(size));

@@ -73,8 +73,7 @@ final class MergePatchTest {
   void aMissingRecordCountsAsAnEmptyObject() {
     assertThat(merged(missing(), new DeltaOperation.Merge(object("{\"a\":{\"b\":1,\"c\":null}}"))))
         .isEqualTo(json("{\"a\":{\"b\":1}}"));
-    assertThat(
-            merged(missing(), new DeltaOperation.MergeAt(path("x.y"), object("{\"c\":null}"))))
+    assertThat(merged(missing(), new DeltaOperation.MergeAt(path("x.y"), object("{\"c\":null}"))))
         .isEqualTo(json("{\"x\":{\"y\":{}}}"));
   }
 
@@ -85,7 +84,8 @@ final class MergePatchTest {
       quoteCharacter = '`',
       value = {
         "{'seats':{'a1':{'state':'sold'}}}         | seats.a1.state | 'sold'",
-        "{'seats':{'a1':{'state':'sold','by':7}}}  | seats.a1       | {'state':'sold','by':7,'price':5}",
+        "{'seats':{'a1':{'state':'sold','by':7}}}  | seats.a1       |"
+            + " {'state':'sold','by':7,'price':5}",
         "{'seats':{'a1':{'price':null}}}           | seats.a1.price | -",
         "{'seats':{'a9':{'state':'free'}}}         | seats.a9       | {'state':'free'}",
         "{'seats':{'a1':null}}                     | seats.a1       | -",
@@ -108,9 +108,7 @@ final class MergePatchTest {
   @Test
   void toEraseWhatIsNotThereIsNothing() {
     RecordCell cell = holding(json("{\"seats\":{\"a1\":1}}"));
-    assertThat(
-            DeltaEffects.of(
-                new DeltaOperation.Merge(object("{\"seats\":{\"a2\":null}}")), cell))
+    assertThat(DeltaEffects.of(new DeltaOperation.Merge(object("{\"seats\":{\"a2\":null}}")), cell))
         .isEmpty();
   }
 
@@ -160,7 +158,7 @@ final class MergePatchTest {
   }
 
   /** The pseudo code of RFC 7396 §2. */
-  private static JsonNode reference(JsonNode target, JsonNode patch) {
+  static JsonNode reference(JsonNode target, JsonNode patch) {
     if (!(patch instanceof ObjectNode change)) {
       return patch.deepCopy();
     }
@@ -170,8 +168,7 @@ final class MergePatchTest {
       if (each.getValue().isNull()) {
         result.remove(each.getKey());
       } else {
-        result.set(
-            each.getKey(), reference(result.path(each.getKey()), each.getValue()));
+        result.set(each.getKey(), reference(result.path(each.getKey()), each.getValue()));
       }
     }
     return result;

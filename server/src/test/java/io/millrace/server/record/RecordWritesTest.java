@@ -94,8 +94,7 @@ final class RecordWritesTest {
       RecordCell cell = holding(1, "{\"a\":1}");
       WriteOutcome lost = outcome(cell, replace(1, "{}"));
       decide(cell, paths(2, set("a", "2")));
-      assertThat(lost)
-          .isEqualTo(new WriteOutcome.Conflict(7, 1, new JsonText("{\"a\":1}"), false));
+      assertThat(lost).isEqualTo(new WriteOutcome.Conflict(7, 1, new JsonText("{\"a\":1}"), false));
     }
   }
 
@@ -118,12 +117,7 @@ final class RecordWritesTest {
       assertThat(change)
           .isEqualTo(
               new RecordChange(
-                  NAME,
-                  100,
-                  1,
-                  new RecordChange.Whole(new JsonText("[1]")),
-                  false,
-                  WRITER));
+                  NAME, 100, 1, new RecordChange.Whole(new JsonText("[1]")), false, WRITER));
       assertThat(text(cell)).isEqualTo("[1]");
       assertThat(cell.version()).isEqualTo(1);
     }
@@ -208,8 +202,7 @@ final class RecordWritesTest {
       // {"a":""} measures 8.
       String longest = "\"" + "x".repeat(992) + "\"";
       RecordCell cell = holding(1, "{}");
-      assertThat(outcome(cell, paths(2, set("a", longest))))
-          .isEqualTo(new WriteOutcome.Applied(2));
+      assertThat(outcome(cell, paths(2, set("a", longest)))).isEqualTo(new WriteOutcome.Applied(2));
       assertThat(cell.size()).isEqualTo(1_000);
       assertInvalid(cell, paths(3, set("b", "1")));
       assertThat(outcome(cell, paths(3, set("b", "1"), erase("a"))))
@@ -364,8 +357,7 @@ final class RecordWritesTest {
       decide(cell, delta(1, set));
       decide(cell, delta(2, new DeltaOperation.Delete()));
       assertRefused(cell, delta(1, set), new WriteOutcome.AlreadyApplied());
-      assertRefused(
-          cell, delta(2, new DeltaOperation.Delete()), new WriteOutcome.AlreadyApplied());
+      assertRefused(cell, delta(2, new DeltaOperation.Delete()), new WriteOutcome.AlreadyApplied());
       assertThat(cell.exists()).isFalse();
       assertThat(outcome(cell, delta(3, set))).isEqualTo(new WriteOutcome.Applied(1));
     }
@@ -384,8 +376,7 @@ final class RecordWritesTest {
     @Test
     void thatCannotBeAppliedAreNotRemembered() {
       assertInvalid(
-          holding(1, "{\"a\":[]}"),
-          delta(1, new DeltaOperation.Patch(path("a.name"), tree("{}"))));
+          holding(1, "{\"a\":[]}"), delta(1, new DeltaOperation.Patch(path("a.name"), tree("{}"))));
       assertInvalid(
           holding(1, "{}"),
           delta(1, new DeltaOperation.Set(tree("[\"" + "x".repeat(1_000) + "\"]"))));
