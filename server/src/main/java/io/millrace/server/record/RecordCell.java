@@ -167,12 +167,6 @@ public final class RecordCell {
     sequence++;
   }
 
-  void replaceInPlace(int newVersion, ContainerNode<?> newData) {
-    version = newVersion;
-    setData(newData);
-    sequence++;
-  }
-
   void remove() {
     setData(null);
     interest = List.of();

@@ -140,14 +140,18 @@ public final class RecordSession {
           public void failed(Throwable cause) {
             subscriber.loop().run(() -> subscriptionFailed(subscription, action));
           }
+
+          @Override
+          public void abandoned() {
+            subscriber.loop().run(subscriber::requestEnded);
+          }
         };
     records.home(name).run(() -> shard.subscribe(subscription, create, start));
   }
 
   private void attach(
       RecordSubscription subscription, RecordGroup group, int version, SharedMessage state) {
-    subscription.attach(group, version);
-    if (!closed) {
+    if (subscription.attach(group, version)) {
       subscriber.send(state);
     }
     state.release();
@@ -213,13 +217,19 @@ public final class RecordSession {
             public void failed(Throwable cause) {
               subscriber.loop().run(() -> failedOne(subscription));
             }
+
+            @Override
+            public void abandoned() {
+              subscriber.loop().run(BulkHead.this::ended);
+            }
           };
       records.home(name).run(() -> shard.subscribe(subscription, false, start));
     }
 
     private void attached(RecordSubscription subscription, RecordGroup group, int version) {
-      subscription.attach(group, version);
-      started.add(subscription);
+      if (subscription.attach(group, version)) {
+        started.add(subscription);
+      }
       ended();
     }
 
@@ -314,6 +324,8 @@ public final class RecordSession {
         }
       }
       state.release();
+    } else {
+      subscription.nothingMissed();
     }
     catchUp();
   }

@@ -71,6 +71,9 @@ final class RecordShard {
 
     /** On the home loop: there will be no subscription. */
     void failed(Throwable cause);
+
+    /** On the home loop: the subscription ended before it began. */
+    void abandoned();
   }
 
   void subscribe(RecordSubscription subscription, boolean create, Start start) {
@@ -91,7 +94,11 @@ final class RecordShard {
 
           @Override
           public void failed(Throwable cause) {
-            start.failed(cause);
+            if (subscription.released) {
+              start.abandoned();
+            } else {
+              start.failed(cause);
+            }
             lingerIfIdle(entry);
           }
         });
@@ -99,6 +106,7 @@ final class RecordShard {
 
   private void begin(FollowedEntry entry, RecordSubscription subscription, Start start) {
     if (subscription.released) {
+      start.abandoned();
       lingerIfIdle(entry);
       return;
     }
@@ -370,6 +378,8 @@ final class RecordShard {
     entry.loading = false;
     if (subscribed && existed && !snapshot.exists()) {
       sendDeleted(entry, 0);
+      // The read has made the owner note an interest in what is no longer there.
+      store.unfollow(entry.copy.name());
     } else if (subscribed && moved) {
       sendCurrent(entry, 0);
     }
@@ -379,6 +389,7 @@ final class RecordShard {
       take(entry, early);
     }
     if (!entry.loading) {
+      entry.takeOverdue().forEach(parked -> parked.action().run());
       runReached(entry, false);
       entry.takeWaiting().forEach(FollowedEntry.Waiter::live);
     }
@@ -392,6 +403,9 @@ final class RecordShard {
       return;
     }
     drop(entry);
+    // It is not known what the owner has noted.
+    store.unfollow(entry.copy.name());
+    entry.takeOverdue().forEach(parked -> parked.action().run());
     entry.takeWaiting().forEach(waiter -> waiter.failed(failure));
     runReached(entry, true);
   }
@@ -437,9 +451,13 @@ final class RecordShard {
     loop.schedule(CATCH_UP, () -> missed(entry));
   }
 
-  /** What was published has not come: read it, and answer then. */
+  /**
+   * What was published has not come: read it, and answer then, whatever was read. It may be less
+   * than was waited for, if the record has gone meanwhile.
+   */
   private void missed(FollowedEntry entry) {
     if (!entry.dead && !entry.loading && entry.hasParked()) {
+      entry.parkedAreOverdue();
       reload(entry);
     }
   }

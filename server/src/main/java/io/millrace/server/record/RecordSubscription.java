@@ -35,12 +35,14 @@ final class RecordSubscription {
     return session.subscriber();
   }
 
-  /** From now on changes arrive. */
-  void attach(RecordGroup newGroup, int version) {
-    if (!ended) {
-      group = newGroup;
-      newGroup.add(this, version);
+  /** From now on changes arrive; false if the client has left meanwhile. */
+  boolean attach(RecordGroup newGroup, int version) {
+    if (ended) {
+      return false;
     }
+    group = newGroup;
+    newGroup.add(this, version);
+    return true;
   }
 
   /** The version that the client has been sent, or will be before anything newer. */
@@ -83,6 +85,11 @@ final class RecordSubscription {
       stale = false;
       subscriber().send(state);
     }
+  }
+
+  /** There is no state to be had, or it is still to come: what follows is not to be held back. */
+  void nothingMissed() {
+    stale = false;
   }
 
   /** The client does not want it any more. */
