@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.net.SocketAddress;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -108,15 +109,21 @@ public final class HttpEndpoint implements AutoCloseable {
               .collect(Collectors.toUnmodifiableSet());
     }
 
+    /** For port 0 any free one, the same for all instances. */
+    private SocketAddress address() {
+      String host = config.server().host();
+      int wanted = config.server().port();
+      return wanted == 0
+          ? SocketAddress.sharedRandomPort(1, host)
+          : SocketAddress.inetSocketAddress(wanted, host);
+    }
+
     @Override
     public void start(Promise<Void> started) {
       int maxMessageSize = config.websocket().maxMessageSize().bytesAsInt();
       HttpServer server =
           vertx.createHttpServer(
               new HttpServerOptions()
-                  .setHost(config.server().host())
-                  // Negative: any port, the same for all instances.
-                  .setPort(config.server().port() == 0 ? -1 : config.server().port())
                   .setAcceptBacklog(ACCEPT_BACKLOG)
                   .setReuseAddress(true)
                   .setTcpNoDelay(true)
@@ -126,7 +133,7 @@ public final class HttpEndpoint implements AutoCloseable {
                   .setPerFrameWebSocketCompressionSupported(false));
       server
           .requestHandler(this::handle)
-          .listen()
+          .listen(address())
           .onComplete(
               bound -> {
                 if (bound.failed()) {

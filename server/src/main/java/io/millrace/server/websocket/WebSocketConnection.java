@@ -7,16 +7,19 @@ import io.millrace.server.transport.ConnectionListener;
 import io.millrace.server.transport.EventLoop;
 import io.millrace.server.transport.SharedMessage;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketHandshakeException;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.time.Duration;
@@ -128,8 +131,19 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
       return;
     }
     closing = true;
-    var unused = ctx.writeAndFlush(frame).addListener(ChannelFutureListener.CLOSE);
+    // To close with unread input would reset the connection, and the peer might never read why. So
+    // only our half ends; what still comes is thrown away until the peer has closed its half.
+    setReading(true);
+    var unused = ctx.writeAndFlush(frame).addListener(written -> endOutput(ctx));
     loop.schedule(CLOSE_TIMEOUT, () -> closeChannel(ctx));
+  }
+
+  private static void endOutput(ChannelHandlerContext ctx) {
+    if (ctx.channel() instanceof DuplexChannel channel) {
+      var unused = channel.shutdownOutput();
+    } else {
+      closeChannel(ctx);
+    }
   }
 
   @Override
@@ -207,23 +221,20 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     }
   }
 
-  /**
-   * The codec has answered a violation of the WebSocket protocol with a close frame already; a
-   * reset is an ordinary way to leave. Only bugs are worth a line.
-   */
+  /** A reset is an ordinary way to leave. Only bugs are worth a line. */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof CorruptedWebSocketFrameException violation) {
+      // From here on the codec throws away what comes.
+      close(new CloseWebSocketFrame(violation.closeStatus(), violation.getMessage()));
+      return;
+    }
     if (cause instanceof IOException
-        || cause instanceof io.netty.handler.codec.http.websocketx.WebSocketHandshakeException
-        || cause instanceof io.netty.handler.codec.CodecException) {
+        || cause instanceof WebSocketHandshakeException
+        || cause instanceof CodecException) {
       LOG.debug("connection {} fails: {}", id, cause.toString());
     } else {
       LOG.error("connection {} is closed because of a bug", id, cause);
-    }
-    if (cause instanceof io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException) {
-      closing = true;
-      loop.schedule(CLOSE_TIMEOUT, () -> closeChannel(ctx));
-      return;
     }
     closeChannel(ctx);
   }

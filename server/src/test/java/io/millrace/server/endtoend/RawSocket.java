@@ -1,0 +1,136 @@
+package io.millrace.server.endtoend;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+
+/** A WebSocket whose frames are made by hand, also such as no client library would send. */
+final class RawSocket implements AutoCloseable {
+  static final int CONTINUATION = 0;
+  static final int TEXT = 1;
+  static final int BINARY = 2;
+  static final int CLOSE = 8;
+  static final int FINAL = 0x80;
+  private static final int TIMEOUT_MS = 10_000;
+
+  private final Socket socket;
+  private final DataInputStream in;
+  private final OutputStream out;
+
+  /** A frame of the server: its first byte without the FIN bit, and what it carries. */
+  record Frame(int opcode, byte[] payload) {
+    int closeCode() {
+      return payload.length < 2 ? 1005 : (payload[0] & 0xff) << 8 | payload[1] & 0xff;
+    }
+
+    String closeReason() {
+      return payload.length < 2 ? "" : new String(payload, 2, payload.length - 2, UTF_8);
+    }
+  }
+
+  private RawSocket(Socket socket) throws IOException {
+    this.socket = socket;
+    socket.setSoTimeout(TIMEOUT_MS);
+    in = new DataInputStream(socket.getInputStream());
+    out = socket.getOutputStream();
+  }
+
+  /** A TCP connection on which nothing was said yet. */
+  static RawSocket connect(int port) throws IOException {
+    return new RawSocket(new Socket(InetAddress.getLoopbackAddress(), port));
+  }
+
+  /** An upgraded one. */
+  static RawSocket upgrade(int port) throws IOException {
+    RawSocket raw = connect(port);
+    raw.write(
+        """
+        GET /deepstream HTTP/1.1\r
+        Host: 127.0.0.1\r
+        Upgrade: websocket\r
+        Connection: Upgrade\r
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+        Sec-WebSocket-Version: 13\r
+        \r
+        """
+            .getBytes(ISO_8859_1));
+    StringBuilder head = new StringBuilder();
+    while (head.indexOf("\r\n\r\n") < 0) {
+      head.append((char) raw.in.readUnsignedByte());
+    }
+    if (!head.toString().startsWith("HTTP/1.1 101 ")) {
+      throw new IOException("not upgraded: " + head);
+    }
+    return raw;
+  }
+
+  /** Sends any bytes as they are. */
+  void write(byte[] bytes) throws IOException {
+    out.write(bytes);
+    out.flush();
+  }
+
+  /**
+   * Sends a masked frame, as clients must; the mask is zero, which leaves the payload readable.
+   *
+   * @param first opcode and FIN bit
+   */
+  void frame(int first, byte[] payload) throws IOException {
+    byte[] header = new byte[14];
+    header[0] = (byte) first;
+    int size = 2;
+    if (payload.length < 126) {
+      header[1] = (byte) (0x80 | payload.length);
+    } else if (payload.length < 0x10000) {
+      header[1] = (byte) (0x80 | 126);
+      header[2] = (byte) (payload.length >> 8);
+      header[3] = (byte) payload.length;
+      size = 4;
+    } else {
+      header[1] = (byte) (0x80 | 127);
+      for (int i = 0; i < 4; i++) {
+        header[6 + i] = (byte) (payload.length >> 24 - 8 * i);
+      }
+      size = 10;
+    }
+    out.write(header, 0, size + 4);
+    out.write(payload);
+    out.flush();
+  }
+
+  /** The next frame; waits at most ten seconds. */
+  Frame read() throws IOException {
+    int opcode = in.readUnsignedByte() & 0x0f;
+    long length = in.readUnsignedByte();
+    if (length == 126) {
+      length = in.readUnsignedShort();
+    } else if (length == 127) {
+      length = in.readLong();
+    }
+    return new Frame(opcode, in.readNBytes((int) length));
+  }
+
+  /** Whether the server ends the connection; reads what is left. */
+  boolean isClosedByServer() throws IOException {
+    try {
+      while (in.read() >= 0) {
+        continue;
+      }
+      return true;
+    } catch (java.net.SocketTimeoutException stillOpen) {
+      return false;
+    } catch (java.net.SocketException reset) {
+      return true;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}

@@ -1,0 +1,88 @@
+package io.millrace.server.endtoend;
+
+import io.millrace.server.Main;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
+
+/** {@code millrace start} in a process of its own, to be killed. */
+final class ServerProcess implements AutoCloseable {
+  private static final int LINES_KEPT = 30;
+
+  private final Process process;
+
+  /** What it said last, for the message of a failed start. */
+  private final Deque<String> said = new ConcurrentLinkedDeque<>();
+
+  private ServerProcess(Process process) {
+    this.process = process;
+  }
+
+  /** Returns when clients can log in. */
+  static ServerProcess start(Path config) throws IOException {
+    Path directory = config.toAbsolutePath().getParent();
+    Process process =
+        new ProcessBuilder(
+                List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "@" + Path.of("..", "conf", "jvm.options").toAbsolutePath(),
+                    "-Xmx512m",
+                    "-XX:TieredStopAtLevel=1",
+                    // SQLite's driver unpacks its library there; a killed process leaves it behind.
+                    "-Dorg.sqlite.tmpdir=" + directory,
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    Main.class.getName(),
+                    "start",
+                    "--config",
+                    config.toString()))
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .start();
+    ServerProcess server = new ServerProcess(process);
+    BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+    for (String line = output.readLine(); line != null; line = output.readLine()) {
+      server.heard(line);
+      if (line.startsWith("Millrace ") && line.endsWith("ready")) {
+        Thread.ofPlatform().daemon().start(() -> server.listen(output));
+        return server;
+      }
+    }
+    throw new IOException("the server did not start:\n" + server.lastWords());
+  }
+
+  /** Its last lines. */
+  String lastWords() {
+    return String.join("\n", said);
+  }
+
+  private void listen(BufferedReader output) {
+    try (output) {
+      output.lines().forEach(this::heard);
+    } catch (IOException | java.io.UncheckedIOException e) {
+      heard("(" + e.getMessage() + ")");
+    }
+  }
+
+  private void heard(String line) {
+    said.add(line);
+    if (said.size() > LINES_KEPT) {
+      said.poll();
+    }
+  }
+
+  /** SIGKILL; returns when it is gone. */
+  void kill() {
+    process.toHandle().destroyForcibly();
+    process.onExit().join();
+  }
+
+  @Override
+  public void close() {
+    kill();
+  }
+}
