@@ -23,7 +23,7 @@ export function newClient (url, options = {}) {
   const client = new DeepstreamClient(url, { ...OPTIONS, ...options })
   const complaints = []
   client.on('error', (detail, event, topic) => {
-    complaints.push(`${topic} ${event} ${detail instanceof Error ? detail.message : JSON.stringify(detail)}`)
+    complaints.push(`${topic} ${event} ${detail?.message ?? JSON.stringify(detail)}`.slice(0, 300))
   })
   return { client, complaints }
 }
@@ -36,4 +36,19 @@ export function cut (client) {
 /** Requests of this client that still wait for their answer or acknowledgement. */
 export function unanswered (client) {
   return [...client.services.timeoutRegistry.register.keys()]
+}
+
+/** Stops reading from a client's socket: what the server sends waits in the kernel, what the client sends still goes out. */
+export function deafen (client) {
+  client.services.connection.endpoint._socket.pause()
+}
+
+/** Undoes deafen. */
+export function hear (client) {
+  client.services.connection.endpoint._socket.resume()
+}
+
+/** Does the client still wait for the state of a record that it asked for to merge? The answer replaces what it has meanwhile. */
+export function isReading (client, name) {
+  return client.record.recordServices.readRegistry.internalRequests.has(name)
 }

@@ -20,10 +20,8 @@ export function scenario (title, body) {
     try {
       await body(run)
       await run.settle()
-    } catch (failure) {
-      const complaints = run.complaints()
-      if (complaints.length > 0) failure.message += `\nthe clients said:\n  ${complaints.join('\n  ')}`
-      throw failure
+    } catch (reason) {
+      throw run.explain(reason)
     } finally {
       await run.close()
     }
@@ -89,6 +87,14 @@ class Scenario {
   complaints () {
     return [...this.#clients.flatMap(({ complaints }) => complaints), ...consoleComplaints]
       .filter(complaint => !this.#expected.some(pattern => pattern.test(complaint)))
+  }
+
+  /** The failure of a test with what the clients had to say; the client rejects with plain strings. */
+  explain (reason) {
+    const failure = reason instanceof Error ? reason : new Error(`unexpected rejection: ${reason}`)
+    const complaints = this.complaints()
+    if (complaints.length > 0) failure.message += `\nthe clients said:\n  ${complaints.slice(0, 10).join('\n  ')}`
+    return failure
   }
 
   /** Nothing a client asked for may stay without an answer. */
