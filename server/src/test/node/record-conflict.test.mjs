@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { isDeepStrictEqual } from 'node:util'
 import { deafen, hear, isReading, LOCAL_WINS, REMOTE_WINS } from './lib/clients.mjs'
 import { eventually, rejection, until, within } from './lib/deadline.mjs'
 import { scenario } from './lib/scenario.mjs'
@@ -19,7 +20,8 @@ async function conflict ({ connect, unique }, mergeStrategy, write) {
   const losing = write(lost, 'loser')
   losing.catch(() => {})
   hear(loser)
-  return { won, lost, losing, winner, loser, stored: async () => (await connect()).record.snapshot(name) }
+  const reader = await connect()
+  return { won, lost, losing, loser, stored: () => reader.record.snapshot(name) }
 }
 
 const patch = (record, who) => record.setWithAck('by', who)
@@ -70,6 +72,21 @@ scenario('local wins: the state of the loser is written again and reaches everyo
   assert.equal(won.version, 3)
 })
 
+scenario('local wins: the loser writes on, and all end in one state', async context => {
+  context.mayComplain(/VERSION_EXISTS/)
+  const { won, lost, losing, stored } = await conflict(context, LOCAL_WINS, update)
+  await rejection(losing, 'the outcome of the first try')
+  await eventually(() => won.get(), { by: 'loser' })
+
+  for (let n = 1; n <= 3; n++) {
+    await new Promise(resolve => lost.set('n', n, resolve))
+    await until(async () => {
+      const state = await stored()
+      return isDeepStrictEqual(won.get(), state) && isDeepStrictEqual(lost.get(), state)
+    }, 'one state for all')
+  }
+})
+
 scenario('a merge strategy of the user sees both states, and what it makes of them reaches everyone', async context => {
   context.mayComplain(/VERSION_EXISTS/)
   const calls = []
@@ -105,9 +122,11 @@ scenario('a loser that sent a burst converges', async context => {
     for (let n = 0; n < 20; n++) record.set(`k${n}`, n)
   })
 
-  // The burst starts at the version that the winner took, so its later writes may be the next ones in turn and be accepted.
-  await until(async () => JSON.stringify(sorted(await stored())) === JSON.stringify(sorted(won.get())) &&
-    JSON.stringify(sorted(lost.get())) === JSON.stringify(sorted(won.get())), 'one state for all')
+  // The burst starts at the version that the winner took; its later writes are the next ones in turn and may be accepted.
+  await until(async () => {
+    const state = sorted(await stored())
+    return [won, lost].every(record => isDeepStrictEqual(sorted(record.get()), state))
+  }, 'one state for all')
   assert.equal(won.get('by'), 'winner')
 })
 
