@@ -2,6 +2,8 @@ package io.millrace.protocol;
 
 import io.millrace.protocol.value.JsonText;
 import io.millrace.protocol.value.RecordName;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -40,10 +42,10 @@ public sealed interface RecordPush extends ServerMessage {
     }
   }
 
-  /** All versions that SUBSCRIBEANDHEAD asked for, -1 for missing records. */
+  /** All versions that SUBSCRIBEANDHEAD asked for, -1 for missing records; the order is kept. */
   record HeadResponseBulk(Map<String, Integer> versions) implements RecordPush {
     public HeadResponseBulk {
-      versions = Map.copyOf(versions);
+      versions = Collections.unmodifiableMap(new LinkedHashMap<>(versions));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.millrace.server.config;
 
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,10 +12,20 @@ import org.jspecify.annotations.Nullable;
  * @param properties passed to every Kafka client as they are (TLS, SASL, ...)
  */
 public record KafkaConfig(
-    @Nullable String bootstrapServers, Map<String, String> properties, List<Source> sources) {
+    @Nullable String bootstrapServers, Map<String, String> properties, List<Source> sources)
+    implements Checked {
   public KafkaConfig {
     properties = Map.copyOf(properties);
     sources = List.copyOf(sources);
+  }
+
+  @Override
+  public void check(Checks checks) {
+    checks.require(
+        sources.isEmpty() || bootstrapServers != null,
+        "bootstrapServers",
+        "is needed by kafka.sources; write for example localhost:9092");
+    checks.unique("sources", "name", sources.stream().map(Source::name).toList());
   }
 
   /**
@@ -42,9 +53,65 @@ public record KafkaConfig(
       @Nullable String data,
       StartFrom startFrom,
       @Nullable String deadLetterTopic,
-      DataSize maxInFlight) {
+      DataSize maxInFlight)
+      implements Checked {
+
+    /** What a source has where the file does not say. */
+    static final String DEFAULTS =
+        """
+        operation: set
+        startFrom: earliest
+        maxInFlight: 8MiB
+        """;
+
+    private static final List<String> OPERATIONS =
+        List.of("set", "patch", "merge", "erase", "delete");
+
+    /** Kafka's rule for names of topics; for the others it keeps metrics and group names plain. */
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,249}");
+
+    private static final Pattern TEMPLATE =
+        Pattern.compile("(?:[^{}]|\\{(?:key|topic|header\\.[^{}]+|payload(?:\\.[^{}]+)?)})*");
+
     public Source {
       topics = List.copyOf(topics);
+    }
+
+    @Override
+    public void check(Checks checks) {
+      checkName("name", name, checks);
+      checks.notEmpty("topics", topics);
+      topics.forEach(topic -> checkName("topics", topic, checks));
+      checkName("deadLetterTopic", deadLetterTopic, checks);
+      checkTemplate("record", record, checks);
+      checkTemplate("operation", operation, checks);
+      checkTemplate("path", path, checks);
+      boolean fixed = operation.indexOf('{') < 0;
+      checks.require(
+          !fixed || OPERATIONS.contains(operation),
+          "operation",
+          "%s is not allowed; allowed: %s, or a template that yields one of them"
+              .formatted(Scalars.quote(operation), String.join(", ", OPERATIONS)));
+      checks.require(
+          path != null || !(operation.equals("patch") || operation.equals("erase")),
+          "path",
+          "is needed by operation " + operation);
+      checks.atLeast("maxInFlight", maxInFlight.bytes(), 1);
+    }
+
+    private static void checkName(String component, @Nullable String value, Checks checks) {
+      checks.require(
+          value == null || NAME.matcher(value).matches(),
+          component,
+          "may only have letters, digits, dots, _ and -, at most 249");
+    }
+
+    private static void checkTemplate(String component, @Nullable String value, Checks checks) {
+      checks.require(
+          value == null || TEMPLATE.matcher(value).matches(),
+          component,
+          "%s has an unknown placeholder; allowed: {key}, {topic}, {header.NAME}, {payload.a.b}"
+              .formatted(Scalars.quote(String.valueOf(value))));
     }
   }
 

@@ -7,4 +7,12 @@ public record ListenConfig(
     boolean shuffleProviders,
     Duration responseTimeout,
     Duration rematchInterval,
-    Duration matchCooldown) {}
+    Duration matchCooldown)
+    implements Checked {
+
+  @Override
+  public void check(Checks checks) {
+    checks.positive("responseTimeout", responseTimeout);
+    checks.positive("rematchInterval", rematchInterval);
+  }
+}

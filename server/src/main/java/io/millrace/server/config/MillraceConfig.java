@@ -15,8 +15,20 @@ public record MillraceConfig(
     ClusterConfig cluster,
     StorageConfig storage,
     KafkaConfig kafka,
-    ProtectionConfig protection) {
+    ProtectionConfig protection)
+    implements Checked {
   public MillraceConfig {
     auth = List.copyOf(auth);
+  }
+
+  @Override
+  public void check(Checks checks) {
+    checks.notEmpty("auth", auth);
+    for (WebSocketConfig.Endpoint endpoint : websocket.endpoints()) {
+      checks.require(
+          !endpoint.path().equals(http.path()) && !endpoint.path().equals(http.authPath()),
+          "websocket.endpoints",
+          Scalars.quote(endpoint.path()) + " is already the path of http.path or http.authPath");
+    }
   }
 }

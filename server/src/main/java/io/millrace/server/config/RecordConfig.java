@@ -10,9 +10,15 @@ import java.util.List;
  * @param storageExclusionPrefixes names that are never read from or written to storage
  */
 public record RecordConfig(
-    DataSize maxSize, List<String> hotPathPrefixes, List<String> storageExclusionPrefixes) {
+    DataSize maxSize, List<String> hotPathPrefixes, List<String> storageExclusionPrefixes)
+    implements Checked {
   public RecordConfig {
     hotPathPrefixes = List.copyOf(hotPathPrefixes);
     storageExclusionPrefixes = List.copyOf(storageExclusionPrefixes);
+  }
+
+  @Override
+  public void check(Checks checks) {
+    checks.messageSize("maxSize", maxSize);
   }
 }

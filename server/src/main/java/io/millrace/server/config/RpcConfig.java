@@ -7,4 +7,12 @@ public record RpcConfig(
     Duration ackTimeout,
     Duration responseTimeout,
     boolean provideRequestorName,
-    boolean provideRequestorData) {}
+    boolean provideRequestorData)
+    implements Checked {
+
+  @Override
+  public void check(Checks checks) {
+    checks.positive("ackTimeout", ackTimeout);
+    checks.positive("responseTimeout", responseTimeout);
+  }
+}

@@ -4,7 +4,7 @@ package io.millrace.server.record;
 public final class StorageException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  public StorageException(String message, Throwable cause) {
+  public StorageException(String message, @org.jspecify.annotations.Nullable Throwable cause) {
     super(message, cause);
   }
 }

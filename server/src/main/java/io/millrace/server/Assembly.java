@@ -1,0 +1,220 @@
+package io.millrace.server;
+
+import io.micrometer.core.instrument.Counter;
+import io.millrace.server.auth.Authenticator;
+import io.millrace.server.auth.NoneAuthenticator;
+import io.millrace.server.config.AuthConfig;
+import io.millrace.server.config.MillraceConfig;
+import io.millrace.server.config.StorageConfig;
+import io.millrace.server.dispatch.Dispatcher;
+import io.millrace.server.grid.Grid;
+import io.millrace.server.grid.GridProgressStore;
+import io.millrace.server.grid.StorageObserver;
+import io.millrace.server.http.HttpEndpoint;
+import io.millrace.server.http.StaticFiles;
+import io.millrace.server.kafka.KafkaIngest;
+import io.millrace.server.kafka.ProgressStore;
+import io.millrace.server.observability.Meter;
+import io.millrace.server.observability.Metrics;
+import io.millrace.server.record.FanoutCounter;
+import io.millrace.server.record.Records;
+import io.millrace.server.session.SessionRules;
+import io.millrace.server.session.Sessions;
+import io.millrace.server.storage.JdbcStorage;
+import io.millrace.server.websocket.WebSocketTransport;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The composition root: the one place that knows every part. A server is the list of its parts,
+ * built and started from the leaves to the open port, and stopped in the reverse order: no more
+ * requests, no more deltas, store what is left.
+ */
+public final class Assembly implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
+
+  private final Deque<Part> parts = new ArrayDeque<>();
+  private int port;
+
+  private record Part(String name, AutoCloseable stop) {}
+
+  private Assembly() {}
+
+  /** As {@link #start(MillraceConfig, Optional)}, without pages. */
+  public static Assembly start(MillraceConfig config) {
+    return start(config, Optional.empty());
+  }
+
+  /**
+   * Starts a server; when it returns, clients can log in.
+   *
+   * @param pages a folder of static files to be served beside the endpoints
+   * @throws RuntimeException if a part cannot start; what had started is stopped again
+   */
+  public static Assembly start(MillraceConfig config, Optional<Path> pages) {
+    Assembly assembly = new Assembly();
+    try {
+      assembly.assemble(config, pages);
+      return assembly;
+    } catch (RuntimeException e) {
+      assembly.close();
+      throw e;
+    }
+  }
+
+  /** The port that is listened on; differs from the configured one only if that is 0. */
+  public int port() {
+    return port;
+  }
+
+  private void assemble(MillraceConfig config, Optional<Path> pages) {
+    Metrics metrics = part("metrics", new Metrics());
+    JdbcStorage storage =
+        config.storage().type() == StorageConfig.Type.NONE
+            ? null
+            : part("storage", JdbcStorage.open(config.storage()));
+
+    int eventLoops = Math.max(1, Runtime.getRuntime().availableProcessors());
+    Vertx vertx =
+        Vertx.vertx(
+            new VertxOptions().setEventLoopPoolSize(eventLoops).setPreferNativeTransport(true));
+    part("event loops", () -> vertx.close().toCompletionStage().toCompletableFuture().join());
+    WebSocketTransport transport =
+        new WebSocketTransport(vertx, config.websocket().maxMessageSize().bytesAsInt());
+
+    // Owners publish to Records, which asks owners: the one knot in the wiring.
+    AtomicReference<Records> follower = new AtomicReference<>();
+    Grid grid =
+        part(
+            "grid",
+            Grid.start(
+                config,
+                storage,
+                change -> Objects.requireNonNull(follower.get()).changed(change),
+                storageMeters(metrics)));
+    metrics.gauge(Meter.STORAGE_WAITS, grid::pendingAcks);
+    Records records =
+        new Records(
+            grid.node(),
+            transport.loops(),
+            transport.encoder(),
+            fanoutMeters(metrics),
+            config.record().hotPathPrefixes(),
+            grid::store);
+    follower.set(records);
+
+    KafkaIngest ingest = ingest(config, storage, grid, records, metrics);
+    Sessions sessions =
+        new Sessions(
+            transport.loops(),
+            new SessionRules(
+                config.websocket().heartbeatInterval(),
+                config.websocket().unauthenticatedClientTimeout(),
+                config.websocket().maxAuthAttempts(),
+                authenticator(config),
+                subscriber -> new Dispatcher(subscriber, records)));
+    metrics.gauge(Meter.CONNECTIONS, sessions::count);
+    part("sessions", sessions::closeAll);
+
+    HttpEndpoint http =
+        part(
+            "http",
+            HttpEndpoint.start(
+                vertx,
+                config,
+                eventLoops,
+                new HttpEndpoint.Routes(
+                    socket -> transport.takeOver(socket, sessions::open),
+                    () -> notReady(ingest),
+                    metrics::scrape,
+                    pages.map(StaticFiles::new))));
+    port = http.port();
+  }
+
+  private @Nullable KafkaIngest ingest(
+      MillraceConfig config,
+      @Nullable JdbcStorage storage,
+      Grid grid,
+      Records records,
+      Metrics metrics) {
+    if (config.kafka().bootstrapServers() == null || config.kafka().sources().isEmpty()) {
+      return null;
+    }
+    ProgressStore progress = storage == null ? new GridProgressStore(grid) : storage;
+    KafkaIngest ingest =
+        part(
+            "kafka ingest",
+            new KafkaIngest(config.kafka(), records, progress, new IngestMeters(metrics)));
+    ingest.start();
+    return ingest;
+  }
+
+  private static Authenticator authenticator(MillraceConfig config) {
+    AuthConfig.Type type = config.auth().get(0).type();
+    return switch (type) {
+      case NONE -> new NoneAuthenticator();
+    };
+  }
+
+  private static Optional<String> notReady(@Nullable KafkaIngest ingest) {
+    return ingest == null || ingest.assigned()
+        ? Optional.empty()
+        : Optional.of("the Kafka consumers have no partitions yet");
+  }
+
+  private static FanoutCounter fanoutMeters(Metrics metrics) {
+    Counter deliveries = metrics.counter(Meter.DELIVERIES);
+    Counter conflations = metrics.counter(Meter.CONFLATIONS);
+    return (delivered, conflated) -> {
+      deliveries.increment(delivered);
+      conflations.increment(conflated);
+    };
+  }
+
+  private static StorageObserver storageMeters(Metrics metrics) {
+    Counter records = metrics.counter(Meter.STORED_RECORDS);
+    Counter groups = metrics.counter(Meter.STORED_GROUPS);
+    Counter seconds = metrics.counter(Meter.STORAGE_SECONDS);
+    Counter failures = metrics.counter(Meter.STORAGE_FAILURES);
+    return new StorageObserver() {
+      @Override
+      public void stored(int count, long nanos) {
+        records.increment(count);
+        groups.increment();
+        seconds.increment(nanos / 1e9);
+      }
+
+      @Override
+      public void failed() {
+        failures.increment();
+      }
+    };
+  }
+
+  private <T extends AutoCloseable> T part(String name, T part) {
+    parts.push(new Part(name, part));
+    return part;
+  }
+
+  /** Stops the parts in the reverse order of their start. May be called again. */
+  @Override
+  public void close() {
+    while (!parts.isEmpty()) {
+      Part part = parts.pop();
+      try {
+        part.stop().close();
+      } catch (Exception e) {
+        LOG.warn("{} did not stop in good order: {}", part.name(), e.toString());
+      }
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Who a client is. Authenticators answer asynchronously and never block an event loop. */
+@NullMarked
+package io.millrace.server.auth;
+
+import org.jspecify.annotations.NullMarked;

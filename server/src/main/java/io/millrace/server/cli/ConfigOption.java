@@ -1,0 +1,44 @@
+package io.millrace.server.cli;
+
+import io.millrace.server.config.ConfigLoader;
+import io.millrace.server.config.ConfigResult;
+import io.millrace.server.config.MillraceConfig;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code --config FILE}, and what every command does with it. */
+final class ConfigOption {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  @Option(
+      names = {"-c", "--config"},
+      paramLabel = "FILE",
+      description = "The configuration; without it, the built-in defaults.")
+  private @Nullable Path file;
+
+  /** Goes on with the configuration, or prints a line for each fault. */
+  int load(Map<String, String> environment, ToIntFunction<MillraceConfig> then) {
+    return switch (ConfigLoader.load(file, environment)) {
+      case ConfigResult.Loaded(var config) -> then.applyAsInt(config);
+      case ConfigResult.Faulty(var faults) -> {
+        faults.forEach(command.commandLine().getErr()::println);
+        yield ExitCode.USAGE;
+      }
+    };
+  }
+
+  /** Where the configuration comes from, for people. */
+  String source() {
+    return file == null ? "built-in defaults" : file.toString();
+  }
+
+  boolean isGiven() {
+    return file != null;
+  }
+}

@@ -1,0 +1,78 @@
+package io.millrace.server.cli;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the process alive until SIGTERM or SIGINT, then stops the server.
+ *
+ * <p>The JVM ends with 143 or 130 after a signal, whatever its shutdown hooks do, and only {@code
+ * halt} changes that: an orderly stop is a success, so it ends with 0. Shutdown hooks run side by
+ * side; this one ends the process, so no other hook may have work that matters.
+ */
+final class StopOnSignal {
+  private static final Logger log = LoggerFactory.getLogger(StopOnSignal.class);
+
+  /** Drain batches take up to 40 s in all. */
+  private static final Duration PATIENCE = Duration.ofSeconds(40);
+
+  private final RunningServer server;
+  private final Thread hook =
+      new Thread(() -> Runtime.getRuntime().halt(stopWithin(PATIENCE)), "millrace-stop-signal");
+
+  StopOnSignal(RunningServer server) {
+    this.server = server;
+  }
+
+  /** From now on a signal stops the server; call it before anyone is told that it is ready. */
+  void install() {
+    Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  /** Blocks the calling thread; returns only when that thread is interrupted, after a stop. */
+  int await() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      // Obeyed by stopping; with the flag set again, the stop would not be waited for.
+    }
+    Runtime.getRuntime().removeShutdownHook(hook);
+    return stopWithin(PATIENCE);
+  }
+
+  int stopWithin(Duration patience) {
+    var stop = new StopThread();
+    stop.start();
+    try {
+      if (!stop.join(patience)) {
+        log.error("the stop takes longer than {} s; ending without it", patience.toSeconds());
+        return ExitCode.FAILURE;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return ExitCode.FAILURE;
+    }
+    return stop.failed ? ExitCode.FAILURE : ExitCode.OK;
+  }
+
+  private final class StopThread extends Thread {
+    private boolean failed = true;
+
+    StopThread() {
+      super("millrace-stop");
+      setDaemon(true);
+    }
+
+    @Override
+    public void run() {
+      try {
+        server.stop().run();
+        failed = false;
+      } catch (RuntimeException e) {
+        log.error("the stop failed", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package io.millrace.server.dispatch;
+
+import io.millrace.protocol.AuthRequest;
+import io.millrace.protocol.ClientMessage;
+import io.millrace.protocol.ConnectionRequest;
+import io.millrace.protocol.EventRequest;
+import io.millrace.protocol.ParserAction;
+import io.millrace.protocol.ParserReply;
+import io.millrace.protocol.PresenceRequest;
+import io.millrace.protocol.RecordAction;
+import io.millrace.protocol.RecordPush;
+import io.millrace.protocol.RecordRequest;
+import io.millrace.protocol.RpcRequest;
+import io.millrace.protocol.Topic;
+import io.millrace.protocol.WriteAckRequest;
+import io.millrace.protocol.codec.DecodeResult.Refused;
+import io.millrace.server.record.RecordSession;
+import io.millrace.server.record.Records;
+import io.millrace.server.subscription.Subscriber;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * What a logged-in session says, handed to the feature that it is about; and what none of them
+ * understands, answered as protocol §1.9 and §1.10 say.
+ */
+public final class Dispatcher {
+  private final Subscriber subscriber;
+  private final RecordSession records;
+
+  public Dispatcher(Subscriber subscriber, Records records) {
+    this.subscriber = subscriber;
+    this.records = new RecordSession(subscriber, records);
+  }
+
+  public void dispatch(ClientMessage message) {
+    switch (message) {
+      case RecordRequest request -> records.handle(request);
+      case EventRequest request -> unknownTopic(request.action().topic());
+      case RpcRequest request -> unknownTopic(request.action().topic());
+      case PresenceRequest request -> unknownTopic(request.action().topic());
+      case ConnectionRequest request -> unknownTopic(request.action().topic());
+      case AuthRequest request -> unknownTopic(request.action().topic());
+    }
+  }
+
+  /** Answers what could not be decoded. */
+  public void refuse(Refused<ClientMessage> refused) {
+    switch (refused.reason()) {
+      case UNREADABLE, UNKNOWN_TOPIC ->
+          subscriber.send(
+              new ParserReply(
+                  ParserAction.UNKNOWN_TOPIC, refused.topic() < 0 ? null : refused.topic(), null));
+      case UNKNOWN_ACTION ->
+          subscriber.send(
+              new ParserReply(ParserAction.UNKNOWN_ACTION, refused.topic(), refused.action()));
+      case INVALID_FIELDS -> invalidFields(refused);
+    }
+  }
+
+  public void writabilityChanged() {
+    records.writabilityChanged();
+  }
+
+  public void close() {
+    records.close();
+  }
+
+  private void unknownTopic(Topic topic) {
+    subscriber.send(new ParserReply(ParserAction.UNKNOWN_TOPIC, topic.number(), null));
+  }
+
+  private void invalidFields(Refused<ClientMessage> refused) {
+    if (refused.topic() != Topic.RECORD.number()) {
+      subscriber.send(
+          new ParserReply(ParserAction.INVALID_MESSAGE, refused.topic(), refused.action()));
+      return;
+    }
+    Optional<RecordAction> original =
+        Arrays.stream(RecordAction.values())
+            .filter(action -> action.number() == refused.action())
+            .findFirst();
+    subscriber.send(
+        new RecordPush.Failure(
+            RecordAction.INVALID_MESSAGE_DATA,
+            refused.name(),
+            original.orElse(null),
+            true,
+            new WriteAckRequest(refused.isWriteAck(), refused.correlationId()),
+            null,
+            null));
+  }
+}

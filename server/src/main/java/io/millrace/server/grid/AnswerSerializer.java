@@ -1,0 +1,99 @@
+package io.millrace.server.grid;
+
+import com.hazelcast.nio.ObjectDataInput;
+import com.hazelcast.nio.ObjectDataOutput;
+import com.hazelcast.nio.serialization.StreamSerializer;
+import io.millrace.protocol.value.JsonText;
+import io.millrace.server.record.RecordSnapshot;
+import io.millrace.server.record.WriteOutcome;
+import java.io.IOException;
+
+/** An answer on its way from the owner to the node that asked. */
+final class AnswerSerializer implements StreamSerializer<GridAnswer> {
+
+  @Override
+  public int getTypeId() {
+    return 6022;
+  }
+
+  @Override
+  public void write(ObjectDataOutput out, GridAnswer answer) throws IOException {
+    switch (answer) {
+      case GridAnswer.Done() -> out.writeByte(0);
+      case GridAnswer.NotLoaded() -> out.writeByte(1);
+      case GridAnswer.Version version -> {
+        out.writeByte(2);
+        out.writeInt(version.version());
+      }
+      case GridAnswer.State state -> {
+        out.writeByte(3);
+        out.writeLong(state.snapshot().incarnation());
+        out.writeInt(state.snapshot().version());
+        out.writeString(state.snapshot().data().text());
+      }
+      case GridAnswer.Written written -> {
+        out.writeByte(4);
+        out.writeBoolean(written.durableLater());
+        writeOutcome(out, written.outcome());
+      }
+    }
+  }
+
+  @Override
+  public GridAnswer read(ObjectDataInput in) throws IOException {
+    int kind = in.readByte();
+    return switch (kind) {
+      case 0 -> new GridAnswer.Done();
+      case 1 -> new GridAnswer.NotLoaded();
+      case 2 -> new GridAnswer.Version(in.readInt());
+      case 3 ->
+          new GridAnswer.State(
+              new RecordSnapshot(
+                  in.readLong(), in.readInt(), new JsonText(GridSerialization.readText(in))));
+      case 4 -> {
+        boolean durableLater = in.readBoolean();
+        yield new GridAnswer.Written(readOutcome(in), durableLater);
+      }
+      default -> throw new IOException("unknown answer " + kind);
+    };
+  }
+
+  private static void writeOutcome(ObjectDataOutput out, WriteOutcome outcome) throws IOException {
+    switch (outcome) {
+      case WriteOutcome.Applied applied -> {
+        out.writeByte(0);
+        out.writeInt(applied.version());
+      }
+      case WriteOutcome.Conflict conflict -> {
+        out.writeByte(1);
+        out.writeLong(conflict.incarnation());
+        out.writeInt(conflict.version());
+        out.writeString(conflict.data().text());
+        out.writeBoolean(conflict.gap());
+      }
+      case WriteOutcome.Missing() -> out.writeByte(2);
+      case WriteOutcome.Invalid invalid -> {
+        out.writeByte(3);
+        out.writeString(invalid.reason());
+      }
+      case WriteOutcome.AlreadyApplied() -> out.writeByte(4);
+    }
+  }
+
+  private static WriteOutcome readOutcome(ObjectDataInput in) throws IOException {
+    int kind = in.readByte();
+    return switch (kind) {
+      case 0 -> new WriteOutcome.Applied(in.readInt());
+      case 1 ->
+          new WriteOutcome.Conflict(
+              in.readLong(),
+              in.readInt(),
+              new JsonText(GridSerialization.readText(in)),
+              in.readBoolean());
+      case 2 -> new WriteOutcome.Missing();
+      case 3 -> new WriteOutcome.Invalid(GridSerialization.readText(in));
+      case 4 -> new WriteOutcome.AlreadyApplied();
+      default -> throw new IOException("unknown outcome " + kind);
+    };
+  }
+}

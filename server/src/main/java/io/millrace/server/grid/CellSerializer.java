@@ -1,0 +1,55 @@
+package io.millrace.server.grid;
+
+import com.hazelcast.nio.ObjectDataInput;
+import com.hazelcast.nio.ObjectDataOutput;
+import com.hazelcast.nio.serialization.StreamSerializer;
+import io.millrace.protocol.value.Json;
+import io.millrace.server.record.RecordCell;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A cell on its way to another member, when a partition moves. */
+final class CellSerializer implements StreamSerializer<RecordCell> {
+
+  @Override
+  public int getTypeId() {
+    return 6021;
+  }
+
+  @Override
+  public void write(ObjectDataOutput out, RecordCell cell) throws IOException {
+    var data = cell.data();
+    out.writeLong(cell.incarnation());
+    out.writeInt(cell.version());
+    out.writeString(data == null ? null : Json.text(data).text());
+    out.writeLong(cell.sequence());
+    GridSerialization.writePositions(out, cell.positions());
+    out.writeInt(cell.interest().size());
+    for (String node : cell.interest()) {
+      out.writeString(node);
+    }
+  }
+
+  @Override
+  public RecordCell read(ObjectDataInput in) throws IOException {
+    long incarnation = in.readLong();
+    int version = in.readInt();
+    String data = in.readString();
+    long sequence = in.readLong();
+    Map<String, Long> positions = GridSerialization.readPositions(in);
+    int nodes = in.readInt();
+    List<String> interest = new ArrayList<>();
+    for (int i = 0; i < nodes; i++) {
+      interest.add(GridSerialization.readText(in));
+    }
+    return new RecordCell(
+        incarnation,
+        version,
+        data == null ? null : GridSerialization.tree(data),
+        sequence,
+        positions,
+        interest);
+  }
+}

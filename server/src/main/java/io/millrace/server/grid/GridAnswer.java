@@ -1,0 +1,25 @@
+package io.millrace.server.grid;
+
+import io.millrace.server.record.RecordSnapshot;
+import io.millrace.server.record.WriteOutcome;
+
+/** What a processor answers from the owner. */
+sealed interface GridAnswer {
+
+  /**
+   * @param durableLater whether the write's ticket will be completed when the change is stored
+   */
+  record Written(WriteOutcome outcome, boolean durableLater) implements GridAnswer {}
+
+  /** The state of the record. */
+  record State(RecordSnapshot snapshot) implements GridAnswer {}
+
+  /** The version of the record, -1 if it is missing. */
+  record Version(int version) implements GridAnswer {}
+
+  /** Done, and nothing to say. */
+  record Done() implements GridAnswer {}
+
+  /** The grid does not hold the record: it has to be loaded from storage first. */
+  record NotLoaded() implements GridAnswer {}
+}

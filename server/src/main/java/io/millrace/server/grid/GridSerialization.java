@@ -1,0 +1,239 @@
+package io.millrace.server.grid;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ContainerNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.hazelcast.config.SerializationConfig;
+import com.hazelcast.config.SerializerConfig;
+import com.hazelcast.nio.ObjectDataInput;
+import com.hazelcast.nio.ObjectDataOutput;
+import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
+import io.millrace.protocol.value.Json;
+import io.millrace.protocol.value.JsonPath;
+import io.millrace.protocol.value.JsonText;
+import io.millrace.protocol.value.RecordName;
+import io.millrace.server.record.DeltaOperation;
+import io.millrace.server.record.LogPosition;
+import io.millrace.server.record.PathWrite;
+import io.millrace.server.record.RecordCell;
+import io.millrace.server.record.RecordCommand;
+import io.millrace.server.record.StoredRecord;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** How processors, commands and cells travel between members. JSON travels as text. */
+final class GridSerialization {
+  static final int FACTORY_ID = 6020;
+
+  private GridSerialization() {}
+
+  static void register(SerializationConfig config) {
+    config.addDataSerializableFactory(FACTORY_ID, GridSerialization::newProcessor);
+    config.addSerializerConfig(
+        new SerializerConfig()
+            .setTypeClass(RecordCell.class)
+            .setImplementation(new CellSerializer()));
+    config.addSerializerConfig(
+        new SerializerConfig()
+            .setTypeClass(GridAnswer.class)
+            .setImplementation(new AnswerSerializer()));
+  }
+
+  private static IdentifiedDataSerializable newProcessor(int classId) {
+    return switch (classId) {
+      case WriteProcessor.CLASS_ID -> new WriteProcessor();
+      case FollowProcessor.CLASS_ID -> new FollowProcessor();
+      case UnfollowProcessor.CLASS_ID -> new UnfollowProcessor();
+      case ReadProcessor.CLASS_ID -> new ReadProcessor(false);
+      case InstallProcessor.CLASS_ID -> new InstallProcessor();
+      case CaptureProcessor.CLASS_ID -> new CaptureProcessor();
+      case ForgetProcessor.CLASS_ID -> new ForgetProcessor();
+      default -> throw new IllegalArgumentException("unknown processor " + classId);
+    };
+  }
+
+  static void writeCommand(ObjectDataOutput out, RecordCommand command) throws IOException {
+    switch (command) {
+      case RecordCommand.Create() -> out.writeByte(0);
+      case RecordCommand.Replace replace -> {
+        out.writeByte(1);
+        out.writeInt(replace.expected());
+        out.writeBoolean(replace.upsert());
+        out.writeString(replace.text().text());
+      }
+      case RecordCommand.WritePaths paths -> {
+        out.writeByte(2);
+        out.writeInt(paths.expected());
+        out.writeBoolean(paths.upsert());
+        out.writeInt(paths.writes().size());
+        for (PathWrite write : paths.writes()) {
+          JsonText text = write.text();
+          out.writeString(write.path().text());
+          out.writeString(text == null ? null : text.text());
+        }
+      }
+      case RecordCommand.ReplaceHot hot -> {
+        out.writeByte(3);
+        out.writeString(hot.text().text());
+      }
+      case RecordCommand.Remove() -> out.writeByte(4);
+      case RecordCommand.ApplyDelta delta -> {
+        out.writeByte(5);
+        out.writeString(delta.position().partition());
+        out.writeLong(delta.position().offset());
+        writeOperation(out, delta.operation());
+      }
+    }
+  }
+
+  static RecordCommand readCommand(ObjectDataInput in) throws IOException {
+    int kind = in.readByte();
+    return switch (kind) {
+      case 0 -> new RecordCommand.Create();
+      case 1 -> {
+        int expected = in.readInt();
+        boolean upsert = in.readBoolean();
+        String text = readText(in);
+        yield new RecordCommand.Replace(expected, upsert, tree(text), new JsonText(text));
+      }
+      case 2 -> {
+        int expected = in.readInt();
+        boolean upsert = in.readBoolean();
+        int count = in.readInt();
+        List<PathWrite> writes = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+          JsonPath path = path(readText(in));
+          String text = in.readString();
+          writes.add(
+              text == null
+                  ? new PathWrite(path, null, null)
+                  : new PathWrite(path, value(text), new JsonText(text)));
+        }
+        yield new RecordCommand.WritePaths(expected, upsert, writes);
+      }
+      case 3 -> {
+        String text = readText(in);
+        yield new RecordCommand.ReplaceHot(tree(text), new JsonText(text));
+      }
+      case 4 -> new RecordCommand.Remove();
+      case 5 -> {
+        LogPosition position = new LogPosition(readText(in), in.readLong());
+        yield new RecordCommand.ApplyDelta(readOperation(in), position);
+      }
+      default -> throw new IOException("unknown command " + kind);
+    };
+  }
+
+  private static void writeOperation(ObjectDataOutput out, DeltaOperation operation)
+      throws IOException {
+    switch (operation) {
+      case DeltaOperation.Set set -> writeOperation(out, 0, null, set.data());
+      case DeltaOperation.Patch patch -> writeOperation(out, 1, patch.path(), patch.value());
+      case DeltaOperation.Merge merge -> writeOperation(out, 2, null, merge.patch());
+      case DeltaOperation.MergeAt merge -> writeOperation(out, 3, merge.path(), merge.patch());
+      case DeltaOperation.Erase erase -> writeOperation(out, 4, erase.path(), null);
+      case DeltaOperation.Delete() -> writeOperation(out, 5, null, null);
+    }
+  }
+
+  private static void writeOperation(
+      ObjectDataOutput out, int kind, @Nullable JsonPath path, @Nullable JsonNode value)
+      throws IOException {
+    out.writeByte(kind);
+    out.writeString(path == null ? null : path.text());
+    out.writeString(value == null ? null : Json.text(value).text());
+  }
+
+  private static DeltaOperation readOperation(ObjectDataInput in) throws IOException {
+    int kind = in.readByte();
+    String path = in.readString();
+    String value = in.readString();
+    return switch (kind) {
+      case 0 -> new DeltaOperation.Set(tree(required(value)));
+      case 1 -> new DeltaOperation.Patch(path(required(path)), value(required(value)));
+      case 2 -> new DeltaOperation.Merge(object(required(value)));
+      case 3 -> new DeltaOperation.MergeAt(path(required(path)), object(required(value)));
+      case 4 -> new DeltaOperation.Erase(path(required(path)));
+      case 5 -> new DeltaOperation.Delete();
+      default -> throw new IOException("unknown operation " + kind);
+    };
+  }
+
+  static void writeStored(ObjectDataOutput out, @Nullable StoredRecord stored) throws IOException {
+    out.writeBoolean(stored != null);
+    if (stored != null) {
+      JsonText data = stored.data();
+      out.writeString(stored.name().value());
+      out.writeLong(stored.incarnation());
+      out.writeInt(stored.version());
+      out.writeString(data == null ? null : data.text());
+      writePositions(out, stored.positions());
+    }
+  }
+
+  static @Nullable StoredRecord readStored(ObjectDataInput in) throws IOException {
+    if (!in.readBoolean()) {
+      return null;
+    }
+    RecordName name = new RecordName(readText(in));
+    long incarnation = in.readLong();
+    int version = in.readInt();
+    String data = in.readString();
+    return new StoredRecord(
+        name, incarnation, version, data == null ? null : new JsonText(data), readPositions(in));
+  }
+
+  static void writePositions(ObjectDataOutput out, Map<String, Long> positions) throws IOException {
+    out.writeInt(positions.size());
+    for (Map.Entry<String, Long> each : positions.entrySet()) {
+      out.writeString(each.getKey());
+      out.writeLong(each.getValue());
+    }
+  }
+
+  static Map<String, Long> readPositions(ObjectDataInput in) throws IOException {
+    Map<String, Long> positions = new TreeMap<>();
+    int count = in.readInt();
+    for (int i = 0; i < count; i++) {
+      positions.put(readText(in), in.readLong());
+    }
+    return positions;
+  }
+
+  static String readText(ObjectDataInput in) throws IOException {
+    return required(in.readString());
+  }
+
+  static ContainerNode<?> tree(String text) throws IOException {
+    if (value(text) instanceof ContainerNode<?> tree) {
+      return tree;
+    }
+    throw new IOException("not a JSON object or array");
+  }
+
+  private static ObjectNode object(String text) throws IOException {
+    if (value(text) instanceof ObjectNode object) {
+      return object;
+    }
+    throw new IOException("not a JSON object");
+  }
+
+  private static JsonNode value(String text) throws IOException {
+    return Json.parse(text).orElseThrow(() -> new IOException("not JSON"));
+  }
+
+  private static JsonPath path(String text) throws IOException {
+    return JsonPath.parse(text).orElseThrow(() -> new IOException("not a path"));
+  }
+
+  private static String required(@Nullable String text) throws IOException {
+    if (text == null) {
+      throw new IOException("a text is missing");
+    }
+    return text;
+  }
+}

@@ -1,0 +1,112 @@
+package io.millrace.server.grid;
+
+import com.hazelcast.core.HazelcastInstance;
+import io.millrace.protocol.value.RecordName;
+import io.millrace.server.record.RecordCell;
+import io.millrace.server.record.RecordChange;
+import io.millrace.server.record.RecordCommand;
+import io.millrace.server.record.RecordWrites;
+import io.millrace.server.record.WriteOutcome;
+import io.millrace.server.record.Writer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a node does for the records that it owns: decides, publishes, has them stored. Processors
+ * find it through the grid's user context, because they travel and must not capture services.
+ * Called on partition threads; never blocks.
+ */
+final class OwnerSide {
+  private static final String KEY = OwnerSide.class.getName();
+
+  private final RecordWrites writes;
+  private final NodeDelivery delivery;
+  private final StorageScope storageScope;
+  private final @Nullable WriteBehind writeBehind;
+
+  OwnerSide(
+      RecordWrites writes,
+      NodeDelivery delivery,
+      StorageScope storageScope,
+      @Nullable WriteBehind writeBehind) {
+    this.writes = writes;
+    this.delivery = delivery;
+    this.storageScope = storageScope;
+    this.writeBehind = writeBehind;
+  }
+
+  void install(HazelcastInstance hazelcast) {
+    hazelcast.getUserContext().put(KEY, this);
+  }
+
+  static OwnerSide of(HazelcastInstance hazelcast) {
+    Object found = hazelcast.getUserContext().get(KEY);
+    if (found instanceof OwnerSide owner) {
+      return owner;
+    }
+    throw new IllegalStateException("this member does not own records (yet)");
+  }
+
+  /** Whether storage may know of a record that the grid does not hold. */
+  boolean isStored(String name) {
+    return storageScope.contains(name);
+  }
+
+  /** Carries out a command; on the owner also tells followers and storage. */
+  GridAnswer write(
+      String name,
+      RecordCell cell,
+      RecordCommand command,
+      long newIncarnation,
+      @Nullable Writer writer,
+      @Nullable AckTicket ticket,
+      boolean backup) {
+    // A removal forgets who is interested; they are still to be told of it.
+    List<String> interest = cell.interest();
+    long before = cell.sequence();
+    RecordWrites.Decision decision =
+        writes.decide(new RecordName(name), cell, command, newIncarnation, writer);
+    if (!cell.exists() && !isStored(name) && cell.positions().isEmpty()) {
+      // Nothing to remember of a record that was removed and never stored.
+      cell.forgetIfRemoved(cell.sequence());
+    }
+    if (backup) {
+      return new GridAnswer.Done();
+    }
+    RecordChange change = decision.change();
+    if (change != null) {
+      publish(interest, change);
+    }
+    boolean changed = cell.sequence() != before;
+    return new GridAnswer.Written(
+        decision.outcome(), store(name, cell, changed, decision.outcome(), ticket));
+  }
+
+  /** Publishes what has changed from outside the sequence of writes. */
+  void publish(List<String> interest, RecordChange change) {
+    for (String node : interest) {
+      delivery.changed(node, change);
+    }
+  }
+
+  private boolean store(
+      String name,
+      RecordCell cell,
+      boolean changed,
+      WriteOutcome outcome,
+      @Nullable AckTicket ticket) {
+    if (writeBehind == null || !isStored(name)) {
+      return false;
+    }
+    if (changed) {
+      writeBehind.changed(name, cell.sequence(), ticket);
+      return ticket != null;
+    }
+    if (ticket != null && outcome instanceof WriteOutcome.AlreadyApplied) {
+      // Applied earlier, but perhaps not stored yet: this replay must wait for that, too.
+      writeBehind.changed(name, cell.sequence(), ticket);
+      return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,291 @@
+package io.millrace.server.grid;
+
+import com.hazelcast.map.IMap;
+import io.millrace.server.record.RecordCell;
+import io.millrace.server.record.RecordStorage;
+import io.millrace.server.record.StorageException;
+import io.millrace.server.record.StoredRecord;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stores what this node's records have become, in groups (P4).
+ *
+ * <p>Partition threads say which record has changed and who waits for that; this class's own thread
+ * collects, captures the newest state of each, and saves them in one transaction. A record that
+ * changed a hundred times meanwhile is written once. A wait ends when a state that includes its
+ * change has been committed.
+ *
+ * <p><b>Pace.</b> A group with somebody waiting urgently is written at once, together with all that
+ * came while the group before it was being committed. What nobody waits for is written less often
+ * the more it costs: the writer spends at most about a fifth of its time on it, and a big record,
+ * which is written whole for the sake of one seat, waits longer than a small one. So the cost of
+ * storage does not grow with records' sizes, and what a crash may take is bounded: {@link
+ * #MAX_DELAY_NS} of changes that nobody was promised.
+ *
+ * <p>If storage fails, states stay here and are tried again; memory does not grow with time, since
+ * only names and waits are kept.
+ */
+final class WriteBehind implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(WriteBehind.class);
+
+  private static final long MIN_DELAY_NS = 5_000_000;
+  private static final long MAX_DELAY_NS = 1_000_000_000;
+
+  /** How long a state waits for each character that it measures. */
+  private static final long DELAY_PER_CHARACTER_NS = 1_000;
+
+  private static final int DUTY_CYCLE = 4;
+  private static final int MAX_GROUP = 2_000;
+  private static final long RETRY_NS = 500_000_000;
+
+  private record Signal(String name, long sequence, @Nullable AckTicket ticket) {}
+
+  private record Wait(long sequence, AckTicket ticket) {}
+
+  private record Captured(StoredRecord state, long sequence) {}
+
+  /** What is not stored yet of one record. Only the writer's thread touches it. */
+  private static final class Unstored {
+    final List<Wait> waits = new ArrayList<>(1);
+    long sequence;
+    long dueNs;
+    boolean urgent;
+  }
+
+  /** How much the record measured when it was last stored, for its pace. */
+  private final Map<String, Integer> lastSizes = new SizeMemory();
+
+  private final IMap<String, RecordCell> map;
+  private final RecordStorage storage;
+  private final NodeDelivery delivery;
+  private final StorageObserver observer;
+  private final Thread thread;
+  private final Queue<Signal> signals = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean parked = new AtomicBoolean();
+  private final Map<String, Unstored> unstored = new HashMap<>();
+  private final Graveyard graveyard;
+  private volatile boolean closing;
+  private long idleUntilNs = System.nanoTime();
+  private boolean failing;
+
+  WriteBehind(
+      IMap<String, RecordCell> map,
+      RecordStorage storage,
+      NodeDelivery delivery,
+      StorageObserver observer) {
+    this.map = map;
+    this.storage = storage;
+    this.delivery = delivery;
+    this.observer = observer;
+    this.graveyard = new Graveyard(map);
+    this.thread = Thread.ofPlatform().name("storage-writer").unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** A record has changed; called on its partition thread. */
+  void changed(String name, long sequence, @Nullable AckTicket ticket) {
+    signals.add(new Signal(name, sequence, ticket));
+    if (parked.get() && parked.compareAndSet(true, false)) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  /** Stores all that is left, then stops. The records must not change any more. */
+  @Override
+  public void close() {
+    closing = true;
+    LockSupport.unpark(thread);
+    try {
+      thread.join(20_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    while (true) {
+      collect();
+      if (unstored.isEmpty() && closing) {
+        return;
+      }
+      long waitNs = untilNextGroup();
+      if (waitNs > 0) {
+        park(waitNs);
+        continue;
+      }
+      storeGroup();
+      graveyard.bury();
+    }
+  }
+
+  private void collect() {
+    for (Signal signal = signals.poll(); signal != null; signal = signals.poll()) {
+      Unstored record = unstored.get(signal.name());
+      if (record == null) {
+        record = new Unstored();
+        record.dueNs = System.nanoTime() + delay(signal.name());
+        unstored.put(signal.name(), record);
+      }
+      record.sequence = Math.max(record.sequence, signal.sequence());
+      AckTicket ticket = signal.ticket();
+      if (ticket != null) {
+        record.waits.add(new Wait(signal.sequence(), ticket));
+        record.urgent |= ticket.urgent();
+      }
+    }
+  }
+
+  private long delay(String name) {
+    long size = lastSizes.getOrDefault(name, 0);
+    return Math.min(MAX_DELAY_NS, Math.max(MIN_DELAY_NS, size * DELAY_PER_CHARACTER_NS));
+  }
+
+  /** Nanoseconds until something is due, 0 if something is, a long time if there is nothing. */
+  private long untilNextGroup() {
+    if (unstored.isEmpty()) {
+      return MAX_DELAY_NS;
+    }
+    long now = System.nanoTime();
+    if (failing) {
+      return Math.max(0, idleUntilNs - now);
+    }
+    long next = MAX_DELAY_NS;
+    for (Unstored record : unstored.values()) {
+      if (record.urgent || closing) {
+        return 0;
+      }
+      next = Math.min(next, record.dueNs - now);
+    }
+    return Math.max(0, Math.max(next, idleUntilNs - now));
+  }
+
+  private void park(long nanos) {
+    parked.set(true);
+    if (signals.isEmpty() && !(closing && !failing)) {
+      LockSupport.parkNanos(this, nanos);
+    }
+    parked.set(false);
+  }
+
+  private void storeGroup() {
+    long started = System.nanoTime();
+    List<String> names = due(started);
+    Map<String, Captured> captured = capture(names);
+    try {
+      if (!captured.isEmpty()) {
+        storage.save(captured.values().stream().map(Captured::state).toList());
+      }
+    } catch (StorageException e) {
+      failed(e);
+      return;
+    }
+    long ended = System.nanoTime();
+    if (failing) {
+      failing = false;
+      LOG.info("storage works again");
+    }
+    observer.stored(captured.size(), ended - started);
+    idleUntilNs = ended + Math.min(MAX_DELAY_NS, (ended - started) * DUTY_CYCLE);
+    names.forEach(name -> stored(name, captured.get(name)));
+  }
+
+  private List<String> due(long now) {
+    List<String> names = new ArrayList<>();
+    for (Map.Entry<String, Unstored> each : unstored.entrySet()) {
+      Unstored record = each.getValue();
+      if (record.urgent || closing || record.dueNs - now <= 0) {
+        names.add(each.getKey());
+        if (names.size() >= MAX_GROUP) {
+          break;
+        }
+      }
+    }
+    return names;
+  }
+
+  /** The newest states, each taken on its partition thread. */
+  private Map<String, Captured> capture(List<String> names) {
+    Map<String, Captured> captured = new HashMap<>();
+    List<CompletableFuture<?>> running = new ArrayList<>(names.size());
+    for (String name : names) {
+      CaptureProcessor processor =
+          new CaptureProcessor(
+              (state, sequence) -> {
+                synchronized (captured) {
+                  captured.put(name, new Captured(state, sequence));
+                }
+              });
+      running.add(map.submitToKey(name, processor).toCompletableFuture());
+    }
+    for (CompletableFuture<?> each : running) {
+      try {
+        each.join();
+      } catch (RuntimeException e) {
+        LOG.warn("a record's state could not be taken for storage: {}", e.toString());
+      }
+    }
+    synchronized (captured) {
+      return new HashMap<>(captured);
+    }
+  }
+
+  private void failed(StorageException failure) {
+    if (!failing) {
+      failing = true;
+      LOG.warn("storage fails, changes are kept and tried again: {}", failure.toString());
+    }
+    observer.failed();
+    idleUntilNs = System.nanoTime() + RETRY_NS;
+    if (closing) {
+      LOG.error("{} changed records could not be stored before the stop", unstored.size());
+      unstored.clear();
+    }
+  }
+
+  private void stored(String name, @Nullable Captured captured) {
+    Unstored record = unstored.get(name);
+    if (record == null) {
+      return;
+    }
+    if (captured == null) {
+      // The record has moved to another owner, who stores it and answers for it.
+      unstored.remove(name);
+      return;
+    }
+    var data = captured.state().data();
+    lastSizes.put(name, data == null ? 0 : data.text().length());
+    record.urgent = false;
+    for (Iterator<Wait> waits = record.waits.iterator(); waits.hasNext(); ) {
+      Wait wait = waits.next();
+      if (wait.sequence() <= captured.sequence()) {
+        waits.remove();
+        delivery.stored(wait.ticket().node(), wait.ticket().id());
+      } else {
+        record.urgent |= wait.ticket().urgent();
+      }
+    }
+    if (record.sequence <= captured.sequence()) {
+      unstored.remove(name);
+    } else {
+      record.dueNs = System.nanoTime() + delay(name);
+    }
+    if (data == null) {
+      graveyard.add(name, captured.sequence());
+    }
+  }
+}

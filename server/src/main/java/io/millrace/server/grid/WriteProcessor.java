@@ -1,0 +1,80 @@
+package io.millrace.server.grid;
+
+import com.hazelcast.nio.ObjectDataInput;
+import com.hazelcast.nio.ObjectDataOutput;
+import io.millrace.server.record.RecordCell;
+import io.millrace.server.record.RecordCommand;
+import io.millrace.server.record.Writer;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Has the owner carry out a command. */
+final class WriteProcessor extends CellProcessor {
+  private static final long serialVersionUID = 1;
+  static final int CLASS_ID = 1;
+
+  private transient RecordCommand command = new RecordCommand.Create();
+  private long newIncarnation;
+  private transient @Nullable Writer writer;
+  private transient @Nullable AckTicket ticket;
+
+  WriteProcessor() {}
+
+  WriteProcessor(
+      RecordCommand command,
+      long newIncarnation,
+      @Nullable Writer writer,
+      @Nullable AckTicket ticket) {
+    this.command = command;
+    this.newIncarnation = newIncarnation;
+    this.writer = writer;
+    this.ticket = ticket;
+  }
+
+  @Override
+  GridAnswer process(OwnerSide services, String name, RecordCell cell) {
+    return services.write(name, cell, command, newIncarnation, writer, ticket, isBackup());
+  }
+
+  @Override
+  CellProcessor copy() {
+    return new WriteProcessor(command, newIncarnation, null, null);
+  }
+
+  @Override
+  public int getClassId() {
+    return CLASS_ID;
+  }
+
+  @Override
+  public void writeData(ObjectDataOutput out) throws IOException {
+    super.writeData(out);
+    GridSerialization.writeCommand(out, command);
+    out.writeLong(newIncarnation);
+    Writer who = writer;
+    out.writeBoolean(who != null);
+    if (who != null) {
+      out.writeString(who.node());
+      out.writeLong(who.connection());
+    }
+    AckTicket wait = ticket;
+    out.writeBoolean(wait != null);
+    if (wait != null) {
+      out.writeString(wait.node());
+      out.writeLong(wait.id());
+      out.writeBoolean(wait.urgent());
+    }
+  }
+
+  @Override
+  public void readData(ObjectDataInput in) throws IOException {
+    super.readData(in);
+    command = GridSerialization.readCommand(in);
+    newIncarnation = in.readLong();
+    writer = in.readBoolean() ? new Writer(GridSerialization.readText(in), in.readLong()) : null;
+    ticket =
+        in.readBoolean()
+            ? new AckTicket(GridSerialization.readText(in), in.readLong(), in.readBoolean())
+            : null;
+  }
+}

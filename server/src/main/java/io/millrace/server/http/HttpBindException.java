@@ -1,0 +1,14 @@
+package io.millrace.server.http;
+
+import io.millrace.server.config.ServerConfig;
+
+/** The port could not be had; the message says which and why. */
+public final class HttpBindException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  HttpBindException(ServerConfig config, Throwable cause) {
+    super(
+        "cannot listen on " + config.host() + ":" + config.port() + ": " + cause.getMessage(),
+        cause);
+  }
+}

@@ -1,0 +1,194 @@
+package io.millrace.server.http;
+
+import io.millrace.server.config.MillraceConfig;
+import io.millrace.server.config.WebSocketConfig;
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.ServerWebSocket;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * The one port of the server: WebSocket upgrades on the configured paths, health and metrics, and
+ * static pages if there are any. One server per event loop shares the port.
+ */
+public final class HttpEndpoint implements AutoCloseable {
+
+  /**
+   * As many as may return at once after a network break: a shorter queue made 8,000 clients lose
+   * seconds to SYN retries.
+   */
+  private static final int ACCEPT_BACKLOG = 8192;
+
+  private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD);
+
+  private final Vertx vertx;
+  private final String deployment;
+  private final int port;
+
+  private HttpEndpoint(Vertx vertx, String deployment, int port) {
+    this.vertx = vertx;
+    this.deployment = deployment;
+    this.port = port;
+  }
+
+  /**
+   * What the endpoint serves.
+   *
+   * @param sockets gets upgraded sockets, on their event loop
+   * @param metrics the metrics as Prometheus text
+   */
+  public record Routes(
+      Handler<ServerWebSocket> sockets,
+      Readiness readiness,
+      Supplier<String> metrics,
+      Optional<StaticFiles> pages) {}
+
+  /**
+   * Binds the port. Blocks until that is done.
+   *
+   * @throws HttpBindException if the port cannot be had
+   */
+  public static HttpEndpoint start(Vertx vertx, MillraceConfig config, int loops, Routes routes) {
+    AtomicInteger port = new AtomicInteger();
+    try {
+      String deployment =
+          vertx
+              .deployVerticle(
+                  () -> new Listener(config, routes, port),
+                  new DeploymentOptions().setInstances(loops))
+              .toCompletionStage()
+              .toCompletableFuture()
+              .get(30, TimeUnit.SECONDS);
+      return new HttpEndpoint(vertx, deployment, port.get());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new HttpBindException(config.server(), e);
+    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+      throw new HttpBindException(config.server(), e.getCause() == null ? e : e.getCause());
+    }
+  }
+
+  /** The port that was bound; differs from the configured one only if that is 0. */
+  public int port() {
+    return port;
+  }
+
+  /** Stops accepting. */
+  @Override
+  public void close() {
+    vertx.undeploy(deployment).toCompletionStage().toCompletableFuture().join();
+  }
+
+  private static final class Listener extends AbstractVerticle {
+    private final MillraceConfig config;
+    private final Routes routes;
+    private final AtomicInteger port;
+    private final Set<String> socketPaths;
+
+    Listener(MillraceConfig config, Routes routes, AtomicInteger port) {
+      this.config = config;
+      this.routes = routes;
+      this.port = port;
+      this.socketPaths =
+          config.websocket().endpoints().stream()
+              .map(WebSocketConfig.Endpoint::path)
+              .collect(Collectors.toUnmodifiableSet());
+    }
+
+    @Override
+    public void start(Promise<Void> started) {
+      int maxMessageSize = config.websocket().maxMessageSize().bytesAsInt();
+      HttpServer server =
+          vertx.createHttpServer(
+              new HttpServerOptions()
+                  .setHost(config.server().host())
+                  // Negative: any port, the same for all instances.
+                  .setPort(config.server().port() == 0 ? -1 : config.server().port())
+                  .setAcceptBacklog(ACCEPT_BACKLOG)
+                  .setReuseAddress(true)
+                  .setTcpNoDelay(true)
+                  .setMaxWebSocketFrameSize(maxMessageSize)
+                  .setMaxWebSocketMessageSize(maxMessageSize)
+                  .setPerMessageWebSocketCompressionSupported(false)
+                  .setPerFrameWebSocketCompressionSupported(false));
+      server
+          .requestHandler(this::handle)
+          .listen()
+          .onComplete(
+              bound -> {
+                if (bound.failed()) {
+                  started.fail(bound.cause());
+                  return;
+                }
+                port.set(bound.result().actualPort());
+                started.complete();
+              });
+    }
+
+    private void handle(HttpServerRequest request) {
+      String path = request.path() == null ? "/" : request.path();
+      if (isUpgrade(request)) {
+        upgrade(request, path);
+        return;
+      }
+      HttpServerResponse response = request.response();
+      if (!READING.contains(request.method())) {
+        text(response, 405, "only GET and HEAD are allowed here");
+        return;
+      }
+      switch (path) {
+        case "/health/live" -> text(response, 200, "alive");
+        case "/health-check" ->
+            response.putHeader("content-type", "application/json; charset=utf-8").end();
+        case "/health/ready" -> {
+          Optional<String> reason = routes.readiness().notReady();
+          text(response, reason.isEmpty() ? 200 : 503, reason.orElse("ready"));
+        }
+        case "/metrics" ->
+            response
+                .putHeader("content-type", "text/plain; version=0.0.4; charset=utf-8")
+                .end(routes.metrics().get());
+        default -> {
+          if (routes.pages().isEmpty() || !routes.pages().get().send(path, response)) {
+            text(response, 404, "there is nothing at " + path);
+          }
+        }
+      }
+    }
+
+    private void upgrade(HttpServerRequest request, String path) {
+      if (!socketPaths.contains(path)) {
+        text(
+            request.response(),
+            404,
+            "no WebSocket endpoint at " + path + ", but at " + String.join(", ", socketPaths));
+        return;
+      }
+      request.toWebSocket().onSuccess(routes.sockets());
+    }
+
+    private static boolean isUpgrade(HttpServerRequest request) {
+      return "websocket".equalsIgnoreCase(request.getHeader("upgrade"));
+    }
+
+    private static void text(HttpServerResponse response, int status, String text) {
+      response
+          .setStatusCode(status)
+          .putHeader("content-type", "text/plain; charset=utf-8")
+          .end(text + "\n");
+    }
+  }
+}

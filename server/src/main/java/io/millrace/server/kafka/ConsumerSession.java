@@ -1,0 +1,281 @@
+package io.millrace.server.kafka;
+
+import io.millrace.server.config.KafkaConfig;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The life of one Kafka client of a source, driven step by step by the poll thread.
+ *
+ * <p>A partition that is assigned has no position at first: it is paused until the progress store
+ * and, without stored progress, the broker have said where to start. Kafka's own committed offsets
+ * are written for people and tools to look at and never read. Every step polls, whether partitions
+ * are paused or not, so the group never thinks that this member is gone.
+ */
+final class ConsumerSession implements AutoCloseable, ConsumerRebalanceListener {
+  private static final Duration IDLE_POLL = Duration.ofMillis(100);
+  private static final Duration WAITING = Duration.ofMillis(20);
+  private static final Duration SAVE_INTERVAL = Duration.ofSeconds(1);
+  private static final Duration RELEASE_TIMEOUT = Duration.ofSeconds(3);
+  private static final Duration LOOK_UP_TIMEOUT = Duration.ofSeconds(5);
+  private static final Logger log = LoggerFactory.getLogger(ConsumerSession.class);
+
+  private final KafkaConfig.Source source;
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Delivery delivery;
+  private final StoredProgress progress;
+  private final IngestMetrics metrics;
+  private final Consumer<Boolean> assigned;
+  private final Trouble progressTrouble;
+  private final BrokerWatch broker;
+
+  /** Assigned and without a position. */
+  private final Set<TopicPartition> unplaced = new HashSet<>();
+
+  /** Those of them whose position was not, or no longer, in the log. */
+  private final Set<TopicPartition> outOfRange = new HashSet<>();
+
+  private final Backoff placing = new Backoff();
+  private boolean member;
+  private long savedAtNanos = System.nanoTime();
+
+  ConsumerSession(
+      KafkaConfig.Source source,
+      KafkaConsumer<byte[], byte[]> consumer,
+      Delivery delivery,
+      StoredProgress progress,
+      IngestMetrics metrics,
+      Consumer<Boolean> assigned) {
+    this.source = source;
+    this.consumer = consumer;
+    this.delivery = delivery;
+    this.progress = progress;
+    this.metrics = metrics;
+    this.assigned = assigned;
+    this.progressTrouble = new Trouble(log, "Kafka source " + source.name());
+    this.broker = new BrokerWatch(source.name(), consumer);
+    consumer.subscribe(source.topics(), this);
+  }
+
+  /** Reads, hands over and takes note of what has completed, once. */
+  void step() throws InterruptedException {
+    boolean waits = delivery.waits();
+    boolean nothingRead = read(waits ? Duration.ZERO : IDLE_POLL) == 0;
+    delivery.settle(waits && nothingRead ? WAITING : Duration.ZERO);
+    delivery.handOver();
+    place();
+    pauseAndResume();
+    assigned.accept(member && unplaced.isEmpty());
+    long now = System.nanoTime();
+    if (now - savedAtNanos >= SAVE_INTERVAL.toNanos()) {
+      savedAtNanos = now;
+      Map<TopicPartition, Long> saved = save(consumer.assignment());
+      if (!saved.isEmpty()) {
+        consumer.commitAsync(offsets(saved), null);
+      }
+      report();
+      broker.look(now);
+    }
+  }
+
+  private int read(Duration timeout) {
+    ConsumerRecords<byte[], byte[]> messages;
+    try {
+      messages = consumer.poll(timeout);
+    } catch (OffsetOutOfRangeException e) {
+      e.offsetOutOfRangePartitions().forEach(this::outOfRange);
+      return 0;
+    }
+    long bytes = 0;
+    for (ConsumerRecord<byte[], byte[]> message : messages) {
+      delivery.read(message);
+      bytes += Delivery.bytes(message);
+    }
+    if (!messages.isEmpty()) {
+      metrics.read(source.name(), messages.count(), bytes);
+    }
+    return messages.count();
+  }
+
+  private void outOfRange(TopicPartition partition, long offset) {
+    log.warn(
+        "Kafka source {}: {} has no offset {} (expired, or the topic is another one), starting at"
+            + " the earliest. Records remember positions: they take offsets of a new topic that"
+            + " they have seen in the old one for replays",
+        source.name(),
+        partition,
+        offset);
+    outOfRange.add(partition);
+    await(Set.of(partition));
+  }
+
+  @Override
+  public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+    member = true;
+    await(partitions);
+  }
+
+  /** Pauses partitions until they are {@linkplain #place placed}. */
+  private void await(Collection<TopicPartition> partitions) {
+    partitions.forEach(delivery::end);
+    unplaced.addAll(partitions);
+    consumer.pause(partitions);
+    // Never read, but without any position poll would look for a committed one and throw.
+    partitions.forEach(partition -> consumer.seek(partition, 0));
+  }
+
+  /** Finds out where to start reading, if that is needed; tries again later if it fails. */
+  private void place() {
+    if (unplaced.isEmpty() || !placing.due(System.nanoTime())) {
+      return;
+    }
+    try {
+      Map<TopicPartition, Long> starts = starts();
+      for (Map.Entry<TopicPartition, Long> start : starts.entrySet()) {
+        consumer.seek(start.getKey(), start.getValue());
+        delivery.begin(start.getKey(), start.getValue());
+        log.info("Kafka source {}: {} from {}", source.name(), start.getKey(), start.getValue());
+      }
+      unplaced.clear();
+      outOfRange.clear();
+      placing.succeeded();
+      progressTrouble.over("found out where to start");
+    } catch (RuntimeException e) {
+      placing.failed(System.nanoTime());
+      progressTrouble.present("cannot find out where to start, trying until it works: " + e);
+    }
+  }
+
+  private Map<TopicPartition, Long> starts() {
+    Map<TopicPartition, Long> starts = new HashMap<>(progress.load(unplaced));
+    starts.keySet().removeAll(outOfRange);
+    Set<TopicPartition> unknown = new HashSet<>(unplaced);
+    unknown.removeAll(starts.keySet());
+    Set<TopicPartition> fromEarliest =
+        switch (source.startFrom()) {
+          case EARLIEST -> unknown;
+          case LATEST -> unknown.stream().filter(outOfRange::contains).collect(Collectors.toSet());
+        };
+    if (!fromEarliest.isEmpty()) {
+      starts.putAll(consumer.beginningOffsets(fromEarliest, LOOK_UP_TIMEOUT));
+    }
+    unknown.removeAll(fromEarliest);
+    if (!unknown.isEmpty()) {
+      starts.putAll(consumer.endOffsets(unknown, LOOK_UP_TIMEOUT));
+    }
+    return starts;
+  }
+
+  private void pauseAndResume() {
+    Set<TopicPartition> held =
+        consumer.assignment().stream().filter(delivery::holds).collect(Collectors.toSet());
+    Set<TopicPartition> free = new HashSet<>(consumer.paused());
+    free.removeAll(held);
+    held.removeAll(consumer.paused());
+    consumer.pause(held);
+    consumer.resume(free);
+  }
+
+  /** Saves the progress of {@code partitions} and returns what has moved and is saved. */
+  private Map<TopicPartition, Long> save(Collection<TopicPartition> partitions) {
+    Map<TopicPartition, Long> next = new HashMap<>();
+    for (TopicPartition partition : partitions) {
+      OptionalLong offset = delivery.next(partition);
+      offset.ifPresent(value -> next.put(partition, value));
+    }
+    try {
+      Map<TopicPartition, Long> saved = progress.save(next);
+      if (!saved.isEmpty()) {
+        progressTrouble.over("progress is stored again");
+      }
+      return saved;
+    } catch (RuntimeException e) {
+      progressTrouble.present("cannot store progress, trying until it works: " + e);
+      return Map.of();
+    }
+  }
+
+  private static Map<TopicPartition, OffsetAndMetadata> offsets(Map<TopicPartition, Long> next) {
+    return next.entrySet().stream()
+        .collect(
+            Collectors.toMap(Map.Entry::getKey, entry -> new OffsetAndMetadata(entry.getValue())));
+  }
+
+  private void report() {
+    metrics.inFlight(source.name(), delivery.bytesInFlight());
+    long lag = 0;
+    for (TopicPartition partition : consumer.assignment()) {
+      lag += consumer.currentLag(partition).orElse(0);
+    }
+    metrics.lag(source.name(), lag);
+  }
+
+  @Override
+  public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+    release(partitions);
+  }
+
+  /** Another member may have them already: what completed here is theirs to find out as replays. */
+  @Override
+  public void onPartitionsLost(Collection<TopicPartition> partitions) {
+    member = false;
+    forget(partitions);
+  }
+
+  /** Gives what is under way a moment, saves what is complete, forgets the rest. */
+  private void release(Collection<TopicPartition> partitions) {
+    long deadline = System.nanoTime() + RELEASE_TIMEOUT.toNanos();
+    try {
+      while (delivery.hasUnderWay(partitions) && System.nanoTime() - deadline < 0) {
+        delivery.settle(WAITING);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Map<TopicPartition, Long> saved = save(partitions);
+    forget(partitions);
+    if (saved.isEmpty()) {
+      return;
+    }
+    try {
+      consumer.commitSync(offsets(saved), RELEASE_TIMEOUT);
+    } catch (KafkaException e) {
+      log.debug("Kafka source {}: progress is stored but not committed", source.name(), e);
+    }
+  }
+
+  private void forget(Collection<TopicPartition> partitions) {
+    partitions.forEach(delivery::end);
+    unplaced.removeAll(partitions);
+    outOfRange.removeAll(partitions);
+  }
+
+  @Override
+  public void close() {
+    Set<TopicPartition> partitions = Set.copyOf(consumer.assignment());
+    try {
+      release(partitions);
+    } finally {
+      forget(partitions);
+      consumer.close(CloseOptions.timeout(RELEASE_TIMEOUT));
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package io.millrace.server.kafka;
+
+import java.time.Duration;
+
+/**
+ * What ingest counts. Called from the poll threads, one per source; must not block or throw. {@code
+ * source} is the source's name.
+ */
+public interface IngestMetrics {
+  IngestMetrics NONE = new IngestMetrics() {};
+
+  /** Messages have come from the broker; bytes of keys, values and headers. */
+  default void read(String source, int messages, long bytes) {}
+
+  /** A delta has changed its record. {@code took} runs from hand-over to completion. */
+  default void applied(String source, Duration took) {}
+
+  /** A delta had been applied before. */
+  default void replayed(String source) {}
+
+  /** A message cannot be applied and is acknowledged in the dead-letter topic. */
+  default void deadLettered(String source) {}
+
+  /** Handing over or writing a dead letter failed; it will be tried again. */
+  default void failed(String source) {}
+
+  /** Every second or so: bytes handed over and not yet completed. */
+  default void inFlight(String source, long bytes) {}
+
+  /** Every second or so: messages in the assigned partitions that have not been read. */
+  default void lag(String source, long messages) {}
+}

@@ -1,0 +1,90 @@
+package io.millrace.server.kafka;
+
+import io.millrace.server.config.KafkaConfig;
+import io.millrace.server.record.DeltaSink;
+import java.time.Clock;
+import java.util.List;
+
+/**
+ * Deltas from Kafka: one consumer and one poll thread per configured source.
+ *
+ * <p>Each message takes effect at least once as far as this class goes, and exactly once together
+ * with a sink that knows positions: progress is stored only after the sink has completed, and what
+ * was handed over and not completed is handed over again, by this node or another. Messages that
+ * can never be applied go to a dead-letter topic. A broker that is away, at the start or later, is
+ * waited for.
+ */
+public final class KafkaIngest implements AutoCloseable {
+  private final List<SourceConsumer> consumers;
+  private final DeadLetters deadLetters;
+
+  /**
+   * @param progress used by the poll threads only
+   * @throws IllegalArgumentException if the configuration makes no sense; the text says why.
+   *     Nothing is connected here.
+   */
+  public KafkaIngest(
+      KafkaConfig config, DeltaSink sink, ProgressStore progress, IngestMetrics metrics) {
+    String bootstrapServers = config.bootstrapServers();
+    if (bootstrapServers == null && !config.sources().isEmpty()) {
+      throw new IllegalArgumentException("kafka.sources need kafka.bootstrapServers");
+    }
+    SourceChecks.check(config.sources());
+    ClientSettings settings =
+        new ClientSettings(bootstrapServers == null ? "" : bootstrapServers, config.properties());
+    deadLetters = new DeadLetters(settings, Clock.systemUTC());
+    consumers =
+        config.sources().stream()
+            .map(source -> consumer(source, settings, sink, progress, metrics))
+            .toList();
+  }
+
+  private SourceConsumer consumer(
+      KafkaConfig.Source source,
+      ClientSettings settings,
+      DeltaSink sink,
+      ProgressStore progress,
+      IngestMetrics metrics) {
+    try {
+      settings.check(source);
+      Delivery delivery =
+          new Delivery(
+              source.name(),
+              new SourceMapping(source),
+              sink,
+              (message, reason) -> deadLetters.send(source, message, reason),
+              new InFlight(source.maxInFlight().bytes()),
+              metrics,
+              System::nanoTime);
+      return new SourceConsumer(
+          source, settings, delivery, new StoredProgress(source, progress), metrics);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "kafka source " + source.name() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Starts the poll threads and returns; call once. */
+  public void start() {
+    consumers.forEach(SourceConsumer::start);
+  }
+
+  /**
+   * Whether every source has been told its partitions (which may be none, when other nodes have
+   * them) and knows where to read them from.
+   */
+  public boolean assigned() {
+    return consumers.stream().allMatch(SourceConsumer::assigned);
+  }
+
+  /**
+   * Stops reading, gives what is under way some seconds to complete, stores progress and leaves the
+   * groups. Blocks for that long.
+   */
+  @Override
+  public void close() {
+    consumers.forEach(SourceConsumer::stop);
+    consumers.forEach(SourceConsumer::join);
+    deadLetters.close();
+  }
+}

@@ -1,0 +1,56 @@
+package io.millrace.server.kafka;
+
+import io.millrace.server.config.KafkaConfig;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** What has to hold between sources. */
+final class SourceChecks {
+  private SourceChecks() {}
+
+  /**
+   * @throws IllegalArgumentException with the first thing found wrong
+   */
+  static void check(List<KafkaConfig.Source> sources) {
+    Set<String> names = new HashSet<>();
+    Set<String> read = new HashSet<>();
+    Map<String, Set<String>> deadLetterTopics = new HashMap<>();
+    for (KafkaConfig.Source source : sources) {
+      if (!names.add(source.name())) {
+        throw new IllegalArgumentException("two kafka sources are named " + source.name());
+      }
+      if (source.topics().isEmpty()) {
+        throw new IllegalArgumentException("kafka source " + source.name() + " has no topics");
+      }
+      for (String topic : source.topics()) {
+        if (!read.add(ClientSettings.group(source) + "/" + topic)) {
+          throw new IllegalArgumentException(
+              "topic %s is read twice by group %s: each would get a part of the messages"
+                  .formatted(topic, ClientSettings.group(source)));
+        }
+        deadLetterTopics
+            .computeIfAbsent(topic, t -> new TreeSet<>())
+            .add(DeadLetters.topic(source, topic));
+      }
+    }
+    for (String topic : deadLetterTopics.keySet()) {
+      if (reaches(topic, topic, deadLetterTopics, new HashSet<>())) {
+        throw new IllegalArgumentException(
+            "dead letters of topic "
+                + topic
+                + " come back to it: a bad message would go round forever");
+      }
+    }
+  }
+
+  private static boolean reaches(
+      String from, String to, Map<String, Set<String>> next, Set<String> visited) {
+    return visited.add(from)
+        && next.getOrDefault(from, Set.of()).stream()
+            .anyMatch(topic -> topic.equals(to) || reaches(topic, to, next, visited));
+  }
+}

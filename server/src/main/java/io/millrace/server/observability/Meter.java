@@ -1,0 +1,38 @@
+package io.millrace.server.observability;
+
+/** Every metric of the server: its name, what it counts, and in what unit. */
+public enum Meter {
+  CONNECTIONS("millrace.connections", "Open client connections"),
+  DELIVERIES("millrace.deliveries", "Record changes handed to connections"),
+  CONFLATIONS(
+      "millrace.conflations", "Record changes that a slow reader gets as part of a newer state"),
+  STORED_RECORDS("millrace.storage.records", "Record states committed to storage"),
+  STORED_GROUPS("millrace.storage.groups", "Storage transactions committed"),
+  STORAGE_SECONDS("millrace.storage.seconds", "Time spent on committing, in seconds"),
+  STORAGE_FAILURES("millrace.storage.failures", "Storage transactions that failed"),
+  STORAGE_WAITS("millrace.storage.waits", "Writes that wait for their commit"),
+  INGEST_READ("millrace.ingest.read", "Messages read from the broker, by source"),
+  INGEST_READ_BYTES("millrace.ingest.read.bytes", "Bytes read from the broker, by source"),
+  INGEST_APPLIED("millrace.ingest.applied", "Deltas that changed their record, by source"),
+  INGEST_REPLAYED("millrace.ingest.replayed", "Deltas that had been applied before, by source"),
+  INGEST_DEAD("millrace.ingest.dead", "Messages sent to a dead-letter topic, by source"),
+  INGEST_FAILED("millrace.ingest.failed", "Hand-overs that failed and are retried, by source"),
+  INGEST_IN_FLIGHT("millrace.ingest.inflight.bytes", "Bytes handed over, not completed, by source"),
+  INGEST_LAG("millrace.ingest.lag", "Messages that wait in the broker, by source");
+
+  private final String id;
+  private final String description;
+
+  Meter(String id, String description) {
+    this.id = id;
+    this.description = description;
+  }
+
+  String id() {
+    return id;
+  }
+
+  String description() {
+    return description;
+  }
+}

@@ -1,0 +1,116 @@
+package io.millrace.server.record;
+
+import io.millrace.protocol.value.RecordName;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A followed record with all that hangs on it: the groups of its subscribers, requests that wait
+ * for its state, changes that came early. Confined to the record's home loop.
+ */
+final class FollowedEntry {
+
+  /** Changes kept while the state is being read; more than that, and it is read once more. */
+  private static final int MAX_EARLY_CHANGES = 1024;
+
+  /** As above, in UTF-16 units of their values. */
+  private static final long MAX_EARLY_LENGTH = 4 << 20;
+
+  /** Somebody who needs the state. */
+  interface Waiter {
+    void live();
+
+    void failed(Throwable cause);
+  }
+
+  /** Something that may be said only after the copy has reached a version. */
+  record Parked(long incarnation, int version, Runnable action) {}
+
+  final FollowedRecord copy;
+  final @Nullable RecordGroup[] groups;
+  private final Deque<RecordChange> early = new ArrayDeque<>();
+  private List<Waiter> waiting = new ArrayList<>(1);
+  private List<Parked> parked = new ArrayList<>(0);
+  private long earlyLength;
+  private boolean earlyLost;
+
+  /** Whether the owner's state is being read. */
+  boolean loading = true;
+
+  /** No longer among the followed ones: nothing that is heard of it counts. */
+  boolean dead;
+
+  boolean lingering;
+  int subscribers;
+  int writesInFlight;
+
+  FollowedEntry(RecordName name, int loops) {
+    this.copy = new FollowedRecord(name);
+    this.groups = new RecordGroup[loops];
+  }
+
+  void await(Waiter waiter) {
+    waiting.add(waiter);
+  }
+
+  boolean isIdle() {
+    return subscribers == 0 && waiting.isEmpty() && parked.isEmpty();
+  }
+
+  List<Waiter> takeWaiting() {
+    List<Waiter> all = waiting;
+    waiting = new ArrayList<>(0);
+    return all;
+  }
+
+  void addEarly(RecordChange change) {
+    earlyLength += change.length();
+    if (early.size() >= MAX_EARLY_CHANGES || earlyLength > MAX_EARLY_LENGTH) {
+      early.clear();
+      earlyLength = 0;
+      earlyLost = true;
+      return;
+    }
+    early.add(change);
+  }
+
+  @Nullable RecordChange pollEarly() {
+    RecordChange change = early.poll();
+    if (change != null) {
+      earlyLength -= change.length();
+    }
+    return change;
+  }
+
+  /** Whether early changes had to be thrown away since this was last asked. */
+  boolean takeEarlyLost() {
+    boolean lost = earlyLost;
+    earlyLost = false;
+    return lost;
+  }
+
+  void park(Parked action) {
+    parked.add(action);
+  }
+
+  boolean hasParked() {
+    return !parked.isEmpty();
+  }
+
+  /** Those whose version the copy has reached; all of them if {@code anyway}. */
+  List<Parked> takeReached(boolean anyway) {
+    if (parked.isEmpty()) {
+      return List.of();
+    }
+    List<Parked> reached = new ArrayList<>();
+    List<Parked> rest = new ArrayList<>(0);
+    for (Parked each : parked) {
+      (anyway || copy.reaches(each.incarnation(), each.version()) ? reached : rest).add(each);
+    }
+    parked = rest;
+    return reached;
+  }
+}

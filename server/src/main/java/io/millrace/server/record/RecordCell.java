@@ -1,0 +1,199 @@
+package io.millrace.server.record;
+
+import com.fasterxml.jackson.databind.node.ContainerNode;
+import io.millrace.protocol.value.Json;
+import io.millrace.protocol.value.JsonSize;
+import io.millrace.protocol.value.JsonText;
+import io.millrace.protocol.value.RecordName;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A record as its owner holds it: the live tree, changed in place along the path of a patch, so
+ * that the cost of a change does not grow with the record. Confined to the grid's partition thread
+ * of its name. A cell without data says that there is no such record, but who is interested in it,
+ * and which deltas it has seen.
+ */
+public final class RecordCell {
+  private long incarnation;
+  private int version = RecordSnapshot.MISSING;
+  private @Nullable ContainerNode<?> data;
+  private long size;
+  private long sequence;
+  private Map<String, Long> positions = Map.of();
+  private List<String> interest = List.of();
+
+  public RecordCell() {}
+
+  /** A cell as it was before it travelled or was stored. */
+  public RecordCell(
+      long incarnation,
+      int version,
+      @Nullable ContainerNode<?> data,
+      long sequence,
+      Map<String, Long> positions,
+      List<String> interest) {
+    this.incarnation = incarnation;
+    this.version = version;
+    this.sequence = sequence;
+    this.positions = positions.isEmpty() ? Map.of() : new TreeMap<>(positions);
+    this.interest = List.copyOf(interest);
+    setData(data);
+  }
+
+  public long incarnation() {
+    return incarnation;
+  }
+
+  /** The current version; of a removed record, its last one; -1 when there never was one. */
+  public int version() {
+    return version;
+  }
+
+  public @Nullable ContainerNode<?> data() {
+    return data;
+  }
+
+  /** The length of the data as JSON text, in UTF-16 units. */
+  public long size() {
+    return size;
+  }
+
+  /** Grows with every change of anything that is stored. Known to this owner only. */
+  public long sequence() {
+    return sequence;
+  }
+
+  public Map<String, Long> positions() {
+    return positions;
+  }
+
+  /** The nodes that follow the record. */
+  public List<String> interest() {
+    return interest;
+  }
+
+  public boolean exists() {
+    return data != null;
+  }
+
+  /** Whether nothing would be lost if the cell were not there. */
+  public boolean isBlank() {
+    return data == null
+        && version == RecordSnapshot.MISSING
+        && positions.isEmpty()
+        && interest.isEmpty();
+  }
+
+  public RecordSnapshot snapshot() {
+    return data == null
+        ? RecordSnapshot.missing(incarnation)
+        : new RecordSnapshot(incarnation, version, Json.text(data));
+  }
+
+  public void addInterest(String node) {
+    if (!interest.contains(node)) {
+      interest = java.util.stream.Stream.concat(interest.stream(), List.of(node).stream()).toList();
+    }
+  }
+
+  public void removeInterest(String node) {
+    interest = interest.stream().filter(other -> !other.equals(node)).toList();
+  }
+
+  /**
+   * Takes over what storage holds, null for nothing. Positions are kept where they are further.
+   *
+   * @return what followers must be told, null if nothing changes for them
+   */
+  public @Nullable RecordChange install(String name, @Nullable StoredRecord stored) {
+    boolean existed = exists();
+    boolean followed = !interest.isEmpty();
+    RecordSnapshot before = followed ? snapshot() : RecordSnapshot.missing(0);
+    if (stored == null) {
+      setData(null);
+    } else {
+      incarnation = Math.max(incarnation, stored.incarnation());
+      version = stored.version();
+      JsonText text = stored.data();
+      setData(
+          text != null && Json.parse(text).orElse(null) instanceof ContainerNode<?> tree
+              ? tree
+              : null);
+      for (Map.Entry<String, Long> position : stored.positions().entrySet()) {
+        LogPosition each = new LogPosition(position.getKey(), position.getValue());
+        if (!hasSeen(each)) {
+          seen(each);
+        }
+      }
+    }
+    if (!followed) {
+      return null;
+    }
+    if (!exists()) {
+      interest = existed ? List.of() : interest;
+      return existed ? change(name, new RecordChange.Deleted()) : null;
+    }
+    RecordSnapshot after = snapshot();
+    return after.equals(before) ? null : change(name, new RecordChange.Whole(after.data()));
+  }
+
+  private RecordChange change(String name, RecordChange.Body body) {
+    return new RecordChange(new RecordName(name), incarnation, version, body, true, null);
+  }
+
+  /** Becomes blank if the record is removed, nobody follows it, and nothing happened since. */
+  public void forgetIfRemoved(long sinceSequence) {
+    if (data == null && interest.isEmpty() && sequence == sinceSequence) {
+      incarnation = 0;
+      version = RecordSnapshot.MISSING;
+      positions = Map.of();
+    }
+  }
+
+  void create(long newIncarnation, ContainerNode<?> newData) {
+    incarnation = Math.max(newIncarnation, incarnation + 1);
+    version = 0;
+    setData(newData);
+    sequence++;
+  }
+
+  void advance(ContainerNode<?> newData, long newSize) {
+    data = newData;
+    size = newSize;
+    version++;
+    sequence++;
+  }
+
+  void replaceInPlace(int newVersion, ContainerNode<?> newData) {
+    version = newVersion;
+    setData(newData);
+    sequence++;
+  }
+
+  void remove() {
+    setData(null);
+    interest = List.of();
+    sequence++;
+  }
+
+  void seen(LogPosition position) {
+    if (positions.isEmpty()) {
+      positions = new TreeMap<>();
+    }
+    positions.put(position.partition(), position.offset());
+    sequence++;
+  }
+
+  boolean hasSeen(LogPosition position) {
+    Long last = positions.get(position.partition());
+    return last != null && last >= position.offset();
+  }
+
+  private void setData(@Nullable ContainerNode<?> newData) {
+    data = newData;
+    size = newData == null ? 0 : JsonSize.of(newData);
+  }
+}

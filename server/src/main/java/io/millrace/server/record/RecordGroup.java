@@ -1,0 +1,85 @@
+package io.millrace.server.record;
+
+import io.millrace.protocol.value.RecordName;
+import io.millrace.server.transport.SharedMessage;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The subscribers of one record on one event loop, confined to that loop.
+ *
+ * <p>Fan-out ends here: a frame is written to each subscriber that can take it. Who can't is marked
+ * stale instead, so that a slow reader costs one mark and not a queue (P6), and gets the newest
+ * state when it reads again.
+ */
+final class RecordGroup {
+  private final RecordName name;
+  private final FanoutCounter counter;
+  private final List<RecordSubscription> subscriptions = new ArrayList<>(1);
+  private int version = RecordSnapshot.MISSING;
+
+  RecordGroup(RecordName name, FanoutCounter counter) {
+    this.name = name;
+    this.counter = counter;
+  }
+
+  /** The version that has been sent to those who could take it. */
+  int version() {
+    return version;
+  }
+
+  void add(RecordSubscription subscription, int currentVersion) {
+    version = currentVersion;
+    subscriptions.add(subscription);
+  }
+
+  void remove(RecordSubscription subscription) {
+    int index = subscriptions.indexOf(subscription);
+    if (index >= 0) {
+      int last = subscriptions.size() - 1;
+      subscriptions.set(index, subscriptions.get(last));
+      subscriptions.remove(last);
+    }
+  }
+
+  /**
+   * Sends a change.
+   *
+   * @param except the connection that wrote it, 0 for none
+   */
+  void deliver(SharedMessage message, int newVersion, long except) {
+    version = newVersion;
+    int delivered = 0;
+    int conflated = 0;
+    for (int i = 0; i < subscriptions.size(); i++) {
+      RecordSubscription subscription = subscriptions.get(i);
+      if (subscription.subscriber().id() == except) {
+        continue;
+      }
+      if (subscription.offer(message)) {
+        delivered++;
+      } else {
+        conflated++;
+      }
+    }
+    counter.add(delivered, conflated);
+  }
+
+  /** Tells everybody but the one who did it that the record is gone, and ends all subscriptions. */
+  void deleted(SharedMessage message, long except) {
+    version = RecordSnapshot.MISSING;
+    List<RecordSubscription> all = List.copyOf(subscriptions);
+    subscriptions.clear();
+    for (RecordSubscription subscription : all) {
+      if (subscription.subscriber().id() != except) {
+        subscription.subscriber().send(message);
+      }
+      subscription.dropped();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return name + ": " + subscriptions.size() + " subscribers";
+  }
+}

@@ -1,0 +1,477 @@
+package io.millrace.server.record;
+
+import io.millrace.protocol.RecordPush;
+import io.millrace.protocol.value.RecordName;
+import io.millrace.server.record.FollowedEntry.Parked;
+import io.millrace.server.record.RecordStore.WriteResult;
+import io.millrace.server.transport.Continuation;
+import io.millrace.server.transport.EventLoop;
+import io.millrace.server.transport.EventLoops;
+import io.millrace.server.transport.MessageEncoder;
+import io.millrace.server.transport.SharedMessage;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This node's part in the records whose names are at home on one event loop: who follows them, and
+ * what was said to whom. Confined to that loop.
+ *
+ * <p><b>Order.</b> Everything that this node does with one name passes through here: writes and
+ * reads on their way to the owner, changes and answers on their way back. What leaves for a
+ * connection's loop leaves in the order in which it happened, because the hand-over between two
+ * loops keeps order. So a loser of a conflict hears of the winner's write before it hears that it
+ * lost (protocol §10.2), and a read never answers with less than was broadcast before.
+ *
+ * <p><b>Following.</b> The first subscriber makes the node follow the record: the owner notes the
+ * interest and returns the state in one step, so that no change falls in between. Changes that
+ * arrive before the state are kept and applied on top. A hole in the versions leads to reading
+ * again, never to guessing (P2). When the last subscriber has gone the record is followed a little
+ * longer, since pages are reloaded.
+ */
+final class RecordShard {
+  private static final Logger LOG = LoggerFactory.getLogger(RecordShard.class);
+  private static final Duration LINGER = Duration.ofSeconds(5);
+
+  /** How long an answer waits for a change that was published before it. */
+  private static final Duration CATCH_UP = Duration.ofSeconds(1);
+
+  private final String node;
+  private final EventLoop loop;
+  private final EventLoops loops;
+  private final RecordStore store;
+  private final MessageEncoder encoder;
+  private final FanoutCounter counter;
+  private final Map<RecordName, FollowedEntry> followed = new HashMap<>();
+
+  RecordShard(
+      String node,
+      EventLoop loop,
+      EventLoops loops,
+      RecordStore store,
+      MessageEncoder encoder,
+      FanoutCounter counter) {
+    this.node = node;
+    this.loop = loop;
+    this.loops = loops;
+    this.store = store;
+    this.encoder = encoder;
+    this.counter = counter;
+  }
+
+  /** How a subscription begins. */
+  interface Start {
+    /** On the home loop, when the state is known and {@code subscription} is counted. */
+    void live(FollowedRecord copy, RecordGroup group);
+
+    /** On the home loop: there will be no subscription. */
+    void failed(Throwable cause);
+  }
+
+  void subscribe(RecordSubscription subscription, boolean create, Start start) {
+    FollowedEntry entry = entry(subscription.name(), create);
+    whenLive(
+        entry,
+        new FollowedEntry.Waiter() {
+          @Override
+          public void live() {
+            if (entry.dead) {
+              subscribe(subscription, create, start);
+            } else if (create && !entry.copy.exists()) {
+              create(entry, this);
+            } else {
+              begin(entry, subscription, start);
+            }
+          }
+
+          @Override
+          public void failed(Throwable cause) {
+            start.failed(cause);
+            lingerIfIdle(entry);
+          }
+        });
+  }
+
+  private void begin(FollowedEntry entry, RecordSubscription subscription, Start start) {
+    if (subscription.released) {
+      lingerIfIdle(entry);
+      return;
+    }
+    entry.subscribers++;
+    subscription.followed = entry;
+    int index = subscription.subscriber().loop().index();
+    RecordGroup group = entry.groups[index];
+    if (group == null) {
+      group = new RecordGroup(entry.copy.name(), counter);
+      entry.groups[index] = group;
+    }
+    start.live(entry.copy, group);
+  }
+
+  void unsubscribe(RecordSubscription subscription) {
+    FollowedEntry entry = subscription.followed;
+    if (entry == null) {
+      subscription.released = true;
+      return;
+    }
+    subscription.followed = null;
+    if (!entry.dead) {
+      entry.subscribers--;
+      lingerIfIdle(entry);
+    }
+  }
+
+  /** The state now, for a READ. The callback runs on this loop; its snapshot may be shared. */
+  void read(RecordName name, BiConsumer<@Nullable RecordSnapshot, @Nullable Throwable> callback) {
+    FollowedEntry entry = followed.get(name);
+    if (entry != null && !entry.loading && entry.writesInFlight == 0) {
+      FollowedRecord copy = entry.copy;
+      callback.accept(new RecordSnapshot(0, copy.version(), copy.text()), null);
+      return;
+    }
+    Continuation.of(
+        store.read(name),
+        (snapshot, failure) -> {
+          if (failure != null) {
+            callback.accept(null, failure);
+            return;
+          }
+          whenReached(
+              name,
+              snapshot.incarnation(),
+              snapshot.version(),
+              () -> callback.accept(snapshot, null));
+        });
+  }
+
+  /** The version now, -1 for a missing record. */
+  void head(RecordName name, BiConsumer<@Nullable Integer, @Nullable Throwable> callback) {
+    FollowedEntry entry = followed.get(name);
+    if (entry != null && !entry.loading && entry.writesInFlight == 0) {
+      callback.accept(entry.copy.version(), null);
+      return;
+    }
+    Continuation.of(store.head(name), callback);
+  }
+
+  /** What a subscriber that must catch up is told, on this loop. */
+  interface CatchUp {
+    /** The whole state as UPDATE; to be retained by whoever keeps it. */
+    void current(SharedMessage state);
+
+    /** There is nothing to catch up with. */
+    void gone();
+  }
+
+  void catchUp(RecordSubscription subscription, CatchUp callback) {
+    FollowedEntry entry = subscription.followed;
+    if (entry == null) {
+      callback.gone();
+      return;
+    }
+    whenLive(
+        entry,
+        new FollowedEntry.Waiter() {
+          @Override
+          public void live() {
+            if (entry.dead || !entry.copy.exists()) {
+              callback.gone();
+            } else {
+              callback.current(entry.copy.update(encoder));
+            }
+          }
+
+          @Override
+          public void failed(Throwable cause) {
+            callback.gone();
+          }
+        });
+  }
+
+  /**
+   * Has the owner carry out the command. The callback runs on this loop, after everything that the
+   * owner published before its answer has been passed on.
+   */
+  void write(
+      RecordName name,
+      RecordCommand command,
+      @Nullable Writer writer,
+      boolean durable,
+      BiConsumer<@Nullable WriteResult, @Nullable Throwable> callback) {
+    FollowedEntry entry = followed.get(name);
+    if (entry != null) {
+      entry.writesInFlight++;
+    }
+    Continuation.of(
+        store.write(name, command, writer, durable),
+        (result, failure) -> {
+          if (entry != null) {
+            entry.writesInFlight--;
+          }
+          if (result != null && result.outcome() instanceof WriteOutcome.Conflict conflict) {
+            whenReached(
+                name,
+                conflict.incarnation(),
+                conflict.version(),
+                () -> callback.accept(result, null));
+            return;
+          }
+          callback.accept(result, failure);
+        });
+  }
+
+  CompletableFuture<Void> refresh(RecordName name) {
+    return store.refresh(name);
+  }
+
+  /** A change has arrived from the owner. */
+  void changed(RecordChange change) {
+    FollowedEntry entry = followed.get(change.name());
+    if (entry == null) {
+      return;
+    }
+    if (entry.loading) {
+      entry.addEarly(change);
+      return;
+    }
+    take(entry, change);
+  }
+
+  private void take(FollowedEntry entry, RecordChange change) {
+    switch (entry.copy.take(change)) {
+      case OLD -> {}
+      case GAP -> reload(entry);
+      case TAKEN -> {
+        publish(entry, change);
+        runReached(entry, false);
+      }
+    }
+  }
+
+  private void publish(FollowedEntry entry, RecordChange change) {
+    Writer writer = change.writer();
+    long except = writer != null && writer.node().equals(node) ? writer.connection() : 0;
+    RecordName name = change.name();
+    int version = change.version();
+    switch (change.body()) {
+      case RecordChange.Deleted() -> sendDeleted(entry, except);
+      case RecordChange.Whole whole -> sendCurrent(entry, except);
+      case RecordChange.Paths paths -> {
+        if (paths.writes().size() == 1) {
+          RecordChange.At only = paths.writes().get(0);
+          if (entry.subscribers > 0) {
+            SharedMessage message =
+                encoder.share(new RecordPush.Patch(name, version, only.path(), only.value()));
+            deliver(entry, message, except);
+            message.release();
+          }
+        } else {
+          // Clients up to 7.0 do not know PATCH_MULTI (protocol §3.5).
+          sendCurrent(entry, except);
+        }
+      }
+    }
+  }
+
+  private void sendCurrent(FollowedEntry entry, long except) {
+    if (entry.subscribers > 0) {
+      deliver(entry, entry.copy.update(encoder), except);
+    }
+  }
+
+  private void deliver(FollowedEntry entry, SharedMessage message, long except) {
+    int version = entry.copy.version();
+    for (int i = 0; i < entry.groups.length; i++) {
+      RecordGroup group = entry.groups[i];
+      if (group != null) {
+        onLoop(i, message, () -> group.deliver(message, version, except));
+      }
+    }
+  }
+
+  /** Everybody's subscriptions end with the record. */
+  private void sendDeleted(FollowedEntry entry, long except) {
+    drop(entry);
+    SharedMessage message = encoder.share(new RecordPush.Deleted(entry.copy.name()));
+    for (int i = 0; i < entry.groups.length; i++) {
+      RecordGroup group = entry.groups[i];
+      if (group != null) {
+        onLoop(i, message, () -> group.deleted(message, except));
+      }
+    }
+    message.release();
+    runReached(entry, true);
+  }
+
+  private void onLoop(int index, SharedMessage message, Runnable task) {
+    message.retain();
+    loops
+        .get(index)
+        .run(
+            () -> {
+              try {
+                task.run();
+              } finally {
+                message.release();
+              }
+            });
+  }
+
+  private FollowedEntry entry(RecordName name, boolean create) {
+    FollowedEntry known = followed.get(name);
+    if (known != null) {
+      return known;
+    }
+    FollowedEntry entry = new FollowedEntry(name, loops.count());
+    followed.put(name, entry);
+    load(entry, create);
+    return entry;
+  }
+
+  private void whenLive(FollowedEntry entry, FollowedEntry.Waiter waiter) {
+    if (entry.loading) {
+      entry.await(waiter);
+      return;
+    }
+    waiter.live();
+  }
+
+  private void load(FollowedEntry entry, boolean create) {
+    Continuation.of(
+        store.follow(entry.copy.name(), create),
+        (snapshot, failure) -> {
+          if (entry.dead) {
+            return;
+          }
+          if (failure != null) {
+            loadFailed(entry, failure);
+            return;
+          }
+          loaded(entry, snapshot);
+        });
+  }
+
+  private void loaded(FollowedEntry entry, RecordSnapshot snapshot) {
+    if (entry.takeEarlyLost()) {
+      load(entry, false);
+      return;
+    }
+    boolean subscribed = entry.subscribers > 0;
+    boolean moved = !entry.copy.reaches(snapshot.incarnation(), snapshot.version());
+    boolean existed = entry.copy.exists();
+    if (moved || !subscribed) {
+      entry.copy.reset(snapshot);
+    }
+    entry.loading = false;
+    if (subscribed && existed && !snapshot.exists()) {
+      sendDeleted(entry, 0);
+    } else if (subscribed && moved) {
+      sendCurrent(entry, 0);
+    }
+    for (RecordChange early = entry.pollEarly();
+        early != null && !entry.loading && !entry.dead;
+        early = entry.pollEarly()) {
+      take(entry, early);
+    }
+    if (!entry.loading) {
+      runReached(entry, false);
+      entry.takeWaiting().forEach(FollowedEntry.Waiter::live);
+    }
+  }
+
+  private void loadFailed(FollowedEntry entry, Throwable failure) {
+    LOG.warn("record {} cannot be read: {}", entry.copy.name(), failure.toString());
+    if (entry.subscribers > 0) {
+      // Those who are subscribed must not be left behind: try until it works.
+      loop.schedule(CATCH_UP, () -> retry(entry));
+      return;
+    }
+    drop(entry);
+    entry.takeWaiting().forEach(waiter -> waiter.failed(failure));
+    runReached(entry, true);
+  }
+
+  private void retry(FollowedEntry entry) {
+    if (!entry.dead) {
+      load(entry, false);
+    }
+  }
+
+  private void reload(FollowedEntry entry) {
+    entry.loading = true;
+    load(entry, false);
+  }
+
+  /** The record is followed but missing, and somebody wants it to be there. */
+  private void create(FollowedEntry entry, FollowedEntry.Waiter waiter) {
+    Continuation.of(
+        store.follow(entry.copy.name(), true),
+        (snapshot, failure) -> {
+          if (failure != null) {
+            waiter.failed(failure);
+            return;
+          }
+          if (!entry.dead
+              && !entry.loading
+              && !entry.copy.reachesLife(snapshot.incarnation(), snapshot.version())) {
+            entry.copy.reset(snapshot);
+            sendCurrent(entry, 0);
+          }
+          whenLive(entry, waiter);
+        });
+  }
+
+  /** Runs the action once all that was published up to that version has been passed on. */
+  private void whenReached(RecordName name, long incarnation, int version, Runnable action) {
+    FollowedEntry entry = followed.get(name);
+    if (entry == null || (!entry.loading && entry.copy.reaches(incarnation, version))) {
+      action.run();
+      return;
+    }
+    entry.park(new Parked(incarnation, version, action));
+    loop.schedule(CATCH_UP, () -> missed(entry));
+  }
+
+  /** What was published has not come: read it, and answer then. */
+  private void missed(FollowedEntry entry) {
+    if (!entry.dead && !entry.loading && entry.hasParked()) {
+      reload(entry);
+    }
+  }
+
+  private void runReached(FollowedEntry entry, boolean anyway) {
+    entry.takeReached(anyway).forEach(parked -> parked.action().run());
+  }
+
+  private void lingerIfIdle(FollowedEntry entry) {
+    if (entry.subscribers > 0 || entry.lingering || entry.dead) {
+      return;
+    }
+    entry.lingering = true;
+    loop.schedule(
+        LINGER,
+        () -> {
+          entry.lingering = false;
+          if (entry.dead || entry.subscribers > 0) {
+            return;
+          }
+          if (!entry.isIdle() || entry.loading) {
+            lingerIfIdle(entry);
+            return;
+          }
+          drop(entry);
+          store.unfollow(entry.copy.name());
+        });
+  }
+
+  private void drop(FollowedEntry entry) {
+    entry.dead = true;
+    entry.copy.forget();
+    followed.remove(entry.copy.name(), entry);
+  }
+}

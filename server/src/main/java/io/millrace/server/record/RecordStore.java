@@ -1,0 +1,48 @@
+package io.millrace.server.record;
+
+import io.millrace.protocol.value.RecordName;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Port: the grid, as one shard of this node sees it. Confined to the shard's event loop; futures
+ * complete on that loop. Calls about one name are carried out in the order in which they were made.
+ * Futures fail when the owner or storage could not be reached, and then it is not known whether a
+ * write took place.
+ */
+public interface RecordStore {
+
+  /**
+   * Makes this node follow the record: from the returned state on, every change is published to it.
+   *
+   * @param create whether a missing record is created as {@code {}} at version 0
+   */
+  CompletableFuture<RecordSnapshot> follow(RecordName name, boolean create);
+
+  /** The opposite of {@link #follow}. */
+  void unfollow(RecordName name);
+
+  /** The state now. */
+  CompletableFuture<RecordSnapshot> read(RecordName name);
+
+  /** The version now, -1 if there is no such record. */
+  CompletableFuture<Integer> head(RecordName name);
+
+  /**
+   * Has the owner carry out the command.
+   *
+   * @param writer who wrote, if it was a connection
+   * @param durable whether somebody will wait for {@link WriteResult#durable}
+   */
+  CompletableFuture<WriteResult> write(
+      RecordName name, RecordCommand command, @Nullable Writer writer, boolean durable);
+
+  /** Takes over what storage holds under the name, and publishes it (protocol §3.7). */
+  CompletableFuture<Void> refresh(RecordName name);
+
+  /**
+   * @param durable completes when the change is stored as far as storage is configured; already
+   *     complete when nobody asked for it, or nothing changed
+   */
+  record WriteResult(WriteOutcome outcome, CompletableFuture<Void> durable) {}
+}

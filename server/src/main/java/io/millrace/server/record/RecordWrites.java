@@ -1,0 +1,212 @@
+package io.millrace.server.record;
+
+import com.fasterxml.jackson.databind.node.ContainerNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.millrace.protocol.value.Json;
+import io.millrace.protocol.value.JsonPatch;
+import io.millrace.protocol.value.JsonText;
+import io.millrace.protocol.value.RecordName;
+import io.millrace.server.record.RecordChange.At;
+import io.millrace.server.record.RecordCommand.ApplyDelta;
+import io.millrace.server.record.RecordCommand.Create;
+import io.millrace.server.record.RecordCommand.Remove;
+import io.millrace.server.record.RecordCommand.Replace;
+import io.millrace.server.record.RecordCommand.ReplaceHot;
+import io.millrace.server.record.RecordCommand.WritePaths;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a write means (protocol §3.4): given a record's cell and a command, changes the cell and
+ * says what came of it. A pure function but for the cell: no clock, no grid, no I/O. So the same
+ * command on the same cell does the same on the owner and on the backup.
+ *
+ * <p>A command either takes place as a whole or leaves the cell as it was.
+ */
+public final class RecordWrites {
+  private final long maxSize;
+
+  /**
+   * @param maxSize the most that a record's JSON text may measure, in UTF-16 units
+   */
+  public RecordWrites(long maxSize) {
+    this.maxSize = maxSize;
+  }
+
+  /**
+   * @param change what followers must be told, null if there is nothing to tell
+   */
+  public record Decision(WriteOutcome outcome, @Nullable RecordChange change) {
+    static Decision of(WriteOutcome outcome) {
+      return new Decision(outcome, null);
+    }
+  }
+
+  /**
+   * Carries out the command.
+   *
+   * @param newIncarnation the incarnation if the record is created now; the same on owner and
+   *     backup
+   * @param writer who wrote, to be named in the change
+   */
+  public Decision decide(
+      RecordName name,
+      RecordCell cell,
+      RecordCommand command,
+      long newIncarnation,
+      @Nullable Writer writer) {
+    return new Attempt(name, cell, newIncarnation, writer).decide(command);
+  }
+
+  private final class Attempt {
+    private final RecordName name;
+    private final RecordCell cell;
+    private final long newIncarnation;
+    private final @Nullable Writer writer;
+
+    Attempt(RecordName name, RecordCell cell, long newIncarnation, @Nullable Writer writer) {
+      this.name = name;
+      this.cell = cell;
+      this.newIncarnation = newIncarnation;
+      this.writer = writer;
+    }
+
+    Decision decide(RecordCommand command) {
+      return switch (command) {
+        case Create() -> create();
+        case Replace replace -> replace(replace);
+        case WritePaths paths -> writePaths(paths);
+        case ReplaceHot hot -> replaceHot(hot);
+        case Remove() -> remove();
+        case ApplyDelta delta -> applyDelta(delta);
+      };
+    }
+
+    private Decision create() {
+      if (cell.exists()) {
+        return Decision.of(new WriteOutcome.Applied(cell.version()));
+      }
+      cell.create(newIncarnation, JsonNodeFactory.instance.objectNode());
+      return applied(new RecordChange.Whole(JsonText.EMPTY_OBJECT), false);
+    }
+
+    private Decision replace(Replace command) {
+      Optional<WriteOutcome> refusal = refusal(command.expected(), command.upsert());
+      if (refusal.isPresent()) {
+        return Decision.of(refusal.get());
+      }
+      long size = command.text().text().length();
+      if (size > maxSize) {
+        return Decision.of(tooLarge(size));
+      }
+      ensureExists();
+      cell.advance(command.data(), size);
+      return applied(new RecordChange.Whole(command.text()), false);
+    }
+
+    private Decision writePaths(WritePaths command) {
+      Optional<WriteOutcome> refusal = refusal(command.expected(), command.upsert());
+      if (refusal.isPresent()) {
+        return Decision.of(refusal.get());
+      }
+      ContainerNode<?> data = cell.data();
+      ContainerNode<?> tree = data == null ? JsonNodeFactory.instance.objectNode() : data;
+      long size = data == null ? 2 : cell.size();
+      Deque<JsonPatch.Undo> undo = new ArrayDeque<>(command.writes().size());
+      for (PathWrite write : command.writes()) {
+        switch (JsonPatch.apply(tree, write.path(), write.value())) {
+          case JsonPatch.Result.Applied applied -> {
+            undo.push(applied.undo());
+            size += applied.growth();
+          }
+          case JsonPatch.Result.Refused refused -> {
+            undo.forEach(JsonPatch.Undo::run);
+            return Decision.of(new WriteOutcome.Invalid(refused.reason()));
+          }
+        }
+      }
+      if (size > maxSize) {
+        undo.forEach(JsonPatch.Undo::run);
+        return Decision.of(tooLarge(size));
+      }
+      boolean isNew = !cell.exists();
+      ensureExists();
+      cell.advance(tree, size);
+      if (isNew) {
+        // Who follows the missing record has nothing to apply a path to.
+        return applied(new RecordChange.Whole(Json.text(tree)), false);
+      }
+      List<At> writes =
+          command.writes().stream().map(w -> new At(w.path().text(), w.text())).toList();
+      return applied(new RecordChange.Paths(writes), false);
+    }
+
+    private Decision replaceHot(ReplaceHot command) {
+      long size = command.text().text().length();
+      if (size > maxSize) {
+        return Decision.of(tooLarge(size));
+      }
+      ensureExists();
+      cell.replaceInPlace(0, command.data());
+      return applied(new RecordChange.Whole(command.text()), true);
+    }
+
+    private Decision remove() {
+      if (!cell.exists()) {
+        return Decision.of(new WriteOutcome.Applied(cell.version()));
+      }
+      cell.remove();
+      return applied(new RecordChange.Deleted(), false);
+    }
+
+    private Decision applyDelta(ApplyDelta command) {
+      if (cell.hasSeen(command.position())) {
+        return Decision.of(new WriteOutcome.AlreadyApplied());
+      }
+      Optional<RecordCommand> effect = DeltaEffects.of(command.operation(), cell);
+      Decision decision =
+          effect.isPresent()
+              ? decide(effect.get())
+              : Decision.of(new WriteOutcome.Applied(cell.version()));
+      if (decision.outcome() instanceof WriteOutcome.Applied) {
+        // Also when nothing changed: a replay after later changes would no longer change nothing.
+        cell.seen(command.position());
+      }
+      return decision;
+    }
+
+    private Optional<WriteOutcome> refusal(int expected, boolean upsert) {
+      if (!cell.exists() && !upsert) {
+        return Optional.of(new WriteOutcome.Missing());
+      }
+      int current = cell.exists() ? cell.version() : 0;
+      if (expected == RecordCommand.ANY_VERSION || expected == current + 1) {
+        return Optional.empty();
+      }
+      RecordSnapshot now = cell.snapshot();
+      return Optional.of(
+          new WriteOutcome.Conflict(
+              now.incarnation(), current, now.data(), expected > current + 1));
+    }
+
+    private void ensureExists() {
+      if (!cell.exists()) {
+        cell.create(newIncarnation, JsonNodeFactory.instance.objectNode());
+      }
+    }
+
+    private Decision applied(RecordChange.Body body, boolean resync) {
+      return new Decision(
+          new WriteOutcome.Applied(cell.version()),
+          new RecordChange(name, cell.incarnation(), cell.version(), body, resync, writer));
+    }
+
+    private WriteOutcome tooLarge(long size) {
+      return new WriteOutcome.Invalid(
+          "the record would measure " + size + " characters, allowed are " + maxSize);
+    }
+  }
+}

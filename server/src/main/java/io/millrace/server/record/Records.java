@@ -1,0 +1,132 @@
+package io.millrace.server.record;
+
+import io.millrace.protocol.RecordAction;
+import io.millrace.protocol.RecordRequest;
+import io.millrace.protocol.value.RecordName;
+import io.millrace.server.record.RecordStore.WriteResult;
+import io.millrace.server.transport.Continuation;
+import io.millrace.server.transport.EventLoop;
+import io.millrace.server.transport.EventLoops;
+import io.millrace.server.transport.MessageEncoder;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The record feature of this node: one shard per event loop, and the ways into them for those who
+ * are not sessions. Thread-safe.
+ */
+public final class Records implements DeltaSink {
+  private final String node;
+  private final EventLoops loops;
+  private final MessageEncoder encoder;
+  private final List<String> hotPathPrefixes;
+  private final List<RecordShard> shards;
+
+  /**
+   * @param node this node's name in the grid
+   * @param stores makes the view of the grid that the shard of one loop uses
+   */
+  public Records(
+      String node,
+      EventLoops loops,
+      MessageEncoder encoder,
+      FanoutCounter counter,
+      List<String> hotPathPrefixes,
+      Function<EventLoop, RecordStore> stores) {
+    this.node = node;
+    this.loops = loops;
+    this.encoder = encoder;
+    this.hotPathPrefixes = List.copyOf(hotPathPrefixes);
+    this.shards =
+        loops.all().stream()
+            .map(loop -> new RecordShard(node, loop, loops, stores.apply(loop), encoder, counter))
+            .toList();
+  }
+
+  /** A change that an owner has published; from any thread, in the owner's order. */
+  public void changed(RecordChange change) {
+    RecordShard shard = shard(change.name());
+    home(change.name()).execute(() -> shard.changed(change));
+  }
+
+  @Override
+  public CompletionStage<DeltaOutcome> apply(Delta delta) {
+    CompletableFuture<DeltaOutcome> done = new CompletableFuture<>();
+    RecordName name = delta.name();
+    RecordCommand command = new RecordCommand.ApplyDelta(delta.operation(), delta.position());
+    RecordShard shard = shard(name);
+    home(name)
+        .execute(
+            () ->
+                shard.write(
+                    name,
+                    command,
+                    null,
+                    true,
+                    (result, failure) -> applied(done, result, failure)));
+    return done;
+  }
+
+  private static void applied(
+      CompletableFuture<DeltaOutcome> done,
+      @Nullable WriteResult result,
+      @Nullable Throwable failure) {
+    if (result == null) {
+      done.completeExceptionally(
+          failure == null ? new IllegalStateException("no answer from the grid") : failure);
+      return;
+    }
+    DeltaOutcome outcome =
+        switch (result.outcome()) {
+          case WriteOutcome.Applied applied -> new DeltaOutcome.Applied(applied.version());
+          case WriteOutcome.AlreadyApplied() -> new DeltaOutcome.AlreadyApplied();
+          case WriteOutcome.Invalid invalid -> new DeltaOutcome.Refused(invalid.reason());
+          case WriteOutcome.Missing() -> new DeltaOutcome.Refused("there is no such record");
+          case WriteOutcome.Conflict conflict ->
+              new DeltaOutcome.Refused("the record has version " + conflict.version());
+        };
+    Continuation.of(
+        result.durable(),
+        (stored, problem) -> {
+          if (problem == null) {
+            done.complete(outcome);
+          } else {
+            done.completeExceptionally(problem);
+          }
+        });
+  }
+
+  String node() {
+    return node;
+  }
+
+  MessageEncoder encoder() {
+    return encoder;
+  }
+
+  EventLoop home(RecordName name) {
+    return loops.home(name.value());
+  }
+
+  RecordShard shard(RecordName name) {
+    return shards.get(home(name).index());
+  }
+
+  /** Whether the write goes past versions (protocol §3.8). */
+  boolean isHot(RecordRequest.Write write) {
+    if (write.action() != RecordAction.CREATEANDUPDATE
+        && write.action() != RecordAction.CREATEANDPATCH) {
+      return false;
+    }
+    String name = write.name().value();
+    for (String prefix : hotPathPrefixes) {
+      if (name.startsWith(prefix)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

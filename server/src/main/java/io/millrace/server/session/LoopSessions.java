@@ -1,0 +1,50 @@
+package io.millrace.server.session;
+
+import io.millrace.server.transport.EventLoop;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The sessions of one event loop, confined to it. One timer looks after all of them, instead of one
+ * or two for each.
+ */
+final class LoopSessions {
+  private static final Duration CHECK_INTERVAL = Duration.ofMillis(500);
+
+  private final EventLoop loop;
+  private final Set<Session> sessions = new LinkedHashSet<>();
+  private volatile int size;
+
+  LoopSessions(EventLoop loop) {
+    this.loop = loop;
+    loop.schedule(CHECK_INTERVAL, this::check);
+  }
+
+  void add(Session session) {
+    sessions.add(session);
+    size = sessions.size();
+  }
+
+  void remove(Session session) {
+    sessions.remove(session);
+    size = sessions.size();
+  }
+
+  /** From any thread. */
+  int size() {
+    return size;
+  }
+
+  /** A copy: closing a session takes it out of the set. */
+  List<Session> all() {
+    return List.copyOf(sessions);
+  }
+
+  private void check() {
+    long now = System.nanoTime();
+    all().forEach(session -> session.check(now));
+    loop.schedule(CHECK_INTERVAL, this::check);
+  }
+}

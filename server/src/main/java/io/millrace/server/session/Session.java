@@ -1,0 +1,265 @@
+package io.millrace.server.session;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.protocol.AuthAction;
+import io.millrace.protocol.AuthReply;
+import io.millrace.protocol.AuthRequest;
+import io.millrace.protocol.ClientMessage;
+import io.millrace.protocol.ConnectionAction;
+import io.millrace.protocol.ConnectionReply;
+import io.millrace.protocol.ConnectionRequest;
+import io.millrace.protocol.ServerMessage;
+import io.millrace.protocol.Topic;
+import io.millrace.protocol.codec.DecodeResult;
+import io.millrace.protocol.codec.DecodeResult.Decoded;
+import io.millrace.protocol.codec.DecodeResult.Refused;
+import io.millrace.protocol.value.Json;
+import io.millrace.protocol.value.JsonText;
+import io.millrace.server.auth.AuthOutcome;
+import io.millrace.server.dispatch.Dispatcher;
+import io.millrace.server.subscription.Subscriber;
+import io.millrace.server.transport.Connection;
+import io.millrace.server.transport.ConnectionListener;
+import io.millrace.server.transport.Continuation;
+import io.millrace.server.transport.EventLoop;
+import io.millrace.server.transport.SharedMessage;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's connection, from the socket's opening to its end (protocol §2). Confined to its
+ * event loop.
+ *
+ * <p>Reading stops while a login is being checked, while too many requests are open, and while the
+ * client does not read: who does not take answers may not ask (P6).
+ */
+final class Session implements ConnectionListener, Subscriber {
+  private static final int MAX_OPEN_REQUESTS = 1_000;
+
+  private final Connection connection;
+  private final SessionRules rules;
+  private final LoopSessions siblings;
+  private final long openedNs = System.nanoTime();
+  private final Deque<DecodeResult<ClientMessage>> held = new ArrayDeque<>(0);
+  private SessionState state = SessionState.NEW;
+  private long lastInboundNs = openedNs;
+  private @Nullable Dispatcher dispatcher;
+  private boolean authRunning;
+  private int failedLogins;
+  private int openRequests;
+  private boolean reading = true;
+
+  Session(Connection connection, SessionRules rules, LoopSessions siblings) {
+    this.connection = connection;
+    this.rules = rules;
+    this.siblings = siblings;
+  }
+
+  @Override
+  public void received(DecodeResult<ClientMessage> result) {
+    lastInboundNs = System.nanoTime();
+    if (authRunning) {
+      held.add(result);
+      return;
+    }
+    handle(result);
+  }
+
+  private void handle(DecodeResult<ClientMessage> result) {
+    if (result instanceof Decoded<ClientMessage>(ConnectionRequest.Ping())
+        && state != SessionState.CLOSED) {
+      // Also before the login, where the reference is silent and idle clients reconnect (§2.3).
+      send(new ConnectionReply.Plain(ConnectionAction.PONG));
+      return;
+    }
+    switch (state) {
+      case NEW -> handleNew(result);
+      case AWAITING_AUTH -> handleAwaitingAuth(result);
+      case OPEN -> handleOpen(result);
+      case CLOSED -> {}
+    }
+  }
+
+  private void handleNew(DecodeResult<ClientMessage> result) {
+    if (!(result instanceof Decoded<ClientMessage>(ConnectionRequest request))) {
+      send(new ConnectionReply.Plain(ConnectionAction.INVALID_MESSAGE));
+      return;
+    }
+    if (request instanceof ConnectionRequest.Challenge) {
+      send(new ConnectionReply.Plain(ConnectionAction.ACCEPT));
+      state = SessionState.AWAITING_AUTH;
+    }
+  }
+
+  private void handleAwaitingAuth(DecodeResult<ClientMessage> result) {
+    switch (result) {
+      case Decoded<ClientMessage>(AuthRequest.Login login) -> login(login.data());
+      case Decoded<ClientMessage>(AuthRequest.Unexpected unexpected) -> refuseLoginData();
+      case Decoded<ClientMessage> other -> send(new AuthReply(AuthAction.INVALID_MESSAGE));
+      case Refused<ClientMessage> refused -> {
+        if (refused.topic() == Topic.AUTH.number()) {
+          refuseLoginData();
+        } else {
+          send(new AuthReply(AuthAction.INVALID_MESSAGE));
+        }
+      }
+    }
+  }
+
+  private void handleOpen(DecodeResult<ClientMessage> result) {
+    Dispatcher target = dispatcher;
+    if (target == null) {
+      return;
+    }
+    switch (result) {
+      case Decoded<ClientMessage> decoded -> target.dispatch(decoded.message());
+      case Refused<ClientMessage> refused -> target.refuse(refused);
+    }
+  }
+
+  // --- login
+
+  private void login(@Nullable JsonText data) {
+    if (data == null || !(Json.parse(data).orElse(null) instanceof ObjectNode authData)) {
+      refuseLoginData();
+      return;
+    }
+    authRunning = true;
+    updateReading();
+    Continuation.of(
+        rules.authenticator().authenticate(authData),
+        (outcome, failure) -> loop().run(() -> authenticated(outcome)));
+  }
+
+  private void authenticated(@Nullable AuthOutcome outcome) {
+    authRunning = false;
+    if (state != SessionState.AWAITING_AUTH) {
+      return;
+    }
+    switch (outcome) {
+      case null -> refuseLogin(null);
+      case AuthOutcome.Refused refused -> refuseLogin(refused.clientData());
+      case AuthOutcome.Accepted accepted -> {
+        state = SessionState.OPEN;
+        dispatcher = rules.dispatchers().apply(this);
+        send(new AuthReply(AuthAction.AUTH_SUCCESSFUL, accepted.clientData()));
+      }
+    }
+    updateReading();
+    while (!authRunning && !held.isEmpty()) {
+      handle(held.remove());
+    }
+  }
+
+  private void refuseLogin(@Nullable JsonText clientData) {
+    send(new AuthReply(AuthAction.AUTH_UNSUCCESSFUL, clientData));
+    failedLogins++;
+    if (failedLogins >= rules.maxAuthAttempts()) {
+      send(new AuthReply(AuthAction.TOO_MANY_AUTH_ATTEMPTS));
+      connection.close();
+    }
+  }
+
+  private void refuseLoginData() {
+    send(new AuthReply(AuthAction.INVALID_MESSAGE_DATA));
+    connection.close();
+  }
+
+  // --- time
+
+  /** Called about once a second: is the client still there, has it logged in? */
+  void check(long nowNs) {
+    long silence = nowNs - lastInboundNs;
+    if (silence > 2 * rules.heartbeatInterval().toNanos()) {
+      connection.close();
+      return;
+    }
+    long timeout = rules.unauthenticatedClientTimeout().toNanos();
+    if (timeout > 0 && state != SessionState.OPEN && nowNs - openedNs > timeout) {
+      send(new ConnectionReply.Plain(ConnectionAction.AUTHENTICATION_TIMEOUT));
+      connection.close();
+    }
+  }
+
+  void closeConnection() {
+    connection.close();
+  }
+
+  // --- the connection
+
+  @Override
+  public void writabilityChanged() {
+    updateReading();
+    Dispatcher target = dispatcher;
+    if (target != null) {
+      target.writabilityChanged();
+    }
+  }
+
+  @Override
+  public void closed() {
+    state = SessionState.CLOSED;
+    held.clear();
+    siblings.remove(this);
+    Dispatcher target = dispatcher;
+    if (target != null) {
+      target.close();
+    }
+  }
+
+  private void updateReading() {
+    boolean wanted = !authRunning && openRequests < MAX_OPEN_REQUESTS && isWritable();
+    if (wanted != reading) {
+      reading = wanted;
+      connection.setReading(wanted);
+    }
+  }
+
+  // --- what features see
+
+  @Override
+  public long id() {
+    return connection.id();
+  }
+
+  @Override
+  public EventLoop loop() {
+    return connection.loop();
+  }
+
+  @Override
+  public boolean isWritable() {
+    return connection.isWritable();
+  }
+
+  @Override
+  public void send(ServerMessage message) {
+    if (state != SessionState.CLOSED) {
+      connection.send(message);
+    }
+  }
+
+  @Override
+  public void send(SharedMessage message) {
+    if (state != SessionState.CLOSED) {
+      connection.send(message);
+    }
+  }
+
+  @Override
+  public void requestStarted() {
+    openRequests++;
+    if (openRequests == MAX_OPEN_REQUESTS) {
+      updateReading();
+    }
+  }
+
+  @Override
+  public void requestEnded() {
+    openRequests--;
+    if (!reading && openRequests == MAX_OPEN_REQUESTS / 2) {
+      updateReading();
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package io.millrace.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.server.config.MillraceConfig;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.BindException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** The commands as they are typed, with files but without a server. */
+final class MillraceCommandIT {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private final List<MillraceConfig> started = new ArrayList<>();
+  private ServerStarter starter =
+      config -> {
+        started.add(config);
+        throw new IllegalStateException("no server in this test", new IOException("disk full"));
+      };
+
+  @TempDir private Path directory;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"--help", "start --help", "demo --help", "config -h", "config show --help"})
+  void helpIsASuccess(String arguments) {
+    assertThat(run(arguments.split(" ", -1))).isEqualTo(0);
+    assertThat(out.toString()).contains("Usage: millrace");
+  }
+
+  @Test
+  void helpListsEveryCommand() {
+    run("--help");
+
+    assertThat(out.toString()).contains("start", "demo", "config");
+  }
+
+  @Test
+  void theVersionNamesMillraceAndJava() {
+    assertThat(run("--version")).isEqualTo(0);
+    assertThat(out.toString()).startsWith("Millrace ").contains("Java " + Runtime.version());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "config", "strat", "start --prot 1", "config check a", "start -c", "demo"})
+  void wrongUsageIsToldFromFailure(String arguments) {
+    assertThat(run(arguments.isEmpty() ? new String[0] : arguments.split(" ", -1))).isEqualTo(2);
+    assertThat(err.toString()).isNotBlank();
+  }
+
+  @Test
+  void checkSaysThatAFileIsGood() throws IOException {
+    Path file = file("server: { port: 1 }");
+
+    assertThat(run("config", "check", "--config", file.toString())).isEqualTo(0);
+    assertThat(out.toString()).isEqualToNormalizingNewlines(file + ": ok\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"config check", "config show", "start"})
+  void everyFaultIsALineAndNothingIsStarted(String command) throws IOException {
+    Path file = file("server: { port: x }\nwebsocket: { maxAuthAttempts: 0 }\n");
+
+    assertThat(run((command + " -c " + file).split(" ", -1))).isEqualTo(2);
+    assertThat(err.toString().lines())
+        .hasSize(2)
+        .allSatisfy(line -> assertThat(line).startsWith(file.toString()));
+    assertThat(out.toString()).isEmpty();
+    assertThat(started).isEmpty();
+  }
+
+  @Test
+  void aFileThatIsNotThereIsAFault() {
+    Path file = directory.resolve("none.yml");
+
+    assertThat(run("config", "check", "-c", file.toString())).isEqualTo(2);
+    assertThat(err.toString().strip()).isEqualTo(file + ": cannot be read: there is no such file");
+    assertThat(run("config", "check", "-c", directory.toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("it is a directory");
+  }
+
+  @Test
+  void aFileThatIsNotTextIsAFault() throws IOException {
+    Path file = Files.write(directory.resolve("a.yml"), new byte[] {(byte) 0xff, (byte) 0xfe, 0});
+
+    assertThat(run("config", "check", "-c", file.toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("it is not UTF-8 text");
+  }
+
+  @Test
+  void showPrintsWhatIsInForceWithoutSecrets() throws IOException {
+    Path file =
+        file("server:\n  port: ${PORT}\nkafka: { properties: { ssl.key.password: '${PW}' } }");
+
+    assertThat(run("config", "show", "-c", file.toString())).isEqualTo(0);
+    assertThat(out.toString())
+        .startsWith("# from " + file)
+        .contains("port: 7777", "ssl.key.password: '***'")
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void aStartWithoutAFileSaysThatTheDefaultsAreInForce() {
+    assertThat(run("start")).isEqualTo(1);
+    assertThat(out.toString()).startsWith("No --config: the built-in defaults are in force");
+    assertThat(started).singleElement().extracting(c -> c.server().port()).isEqualTo(6020);
+  }
+
+  @Test
+  void aFailedStartIsOneLineWithEveryCause() {
+    assertThat(run("start")).isEqualTo(1);
+    assertThat(err.toString().lines())
+        .singleElement()
+        .asString()
+        .startsWith("millrace: cannot start: ")
+        .contains("no server in this test", "disk full");
+  }
+
+  @Test
+  void aPortInUseIsOneClearLine() {
+    starter =
+        config -> {
+          throw new IllegalStateException("x", new BindException("Address already in use"));
+        };
+
+    assertThat(run("start")).isEqualTo(1);
+    assertThat(err.toString().strip())
+        .isEqualTo("millrace: cannot listen on 0.0.0.0:6020: Address already in use");
+  }
+
+  private Path file(String yaml) throws IOException {
+    return Files.writeString(directory.resolve("millrace.yml"), yaml);
+  }
+
+  private int run(String... arguments) {
+    CommandLine commandLine =
+        MillraceCommand.commandLine(
+            config -> starter.start(config), Map.of("PORT", "7777", "PW", "hunter2"));
+    return commandLine
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(arguments);
+  }
+}

@@ -1,0 +1,197 @@
+package io.millrace.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class ConfigFaultsTest {
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        // values of the wrong type
+        "websocket: { heartbeatInterval: abc }| x.yml:1: websocket.heartbeatInterval: \"abc\" is"
+            + " not a duration; write 500ms, 30s, 5m or 2h",
+        "rpc: { ackTimeout: 9000h } | rpc.ackTimeout: \"9000h\" is too long; at most 8760h",
+        "record: { maxSize: 1MB } | record.maxSize: \"1MB\" is not a size; write 1048576, 512KiB,"
+            + " 1MiB or 2GiB",
+        "record: { maxSize: 99999999999GiB } | record.maxSize: \"99999999999GiB\" is too large",
+        "server: { port: http } | server.port: \"http\" is not a whole number",
+        "server: { port: 99999999999 } | server.port: \"99999999999\" is not a whole number",
+        "http: { allowAuthData: yes } | http.allowAuthData: \"yes\" is not a switch; write true or"
+            + " false",
+        "storage: { type: postgres } | storage.type: \"postgres\" is not allowed; allowed: none,"
+            + " sqlite",
+        "auth: [{ type: jwt }] | auth[0].type: \"jwt\" is not allowed; allowed: none",
+        "permission: { type: config } | permission.type: \"config\" is not allowed; allowed: open",
+        "server: { port: [1] } | server.port: must be a single value",
+        "server: 6020 | server: must hold keys: name, host, port, tls",
+        "record: { hotPathPrefixes: a } | record.hotPathPrefixes: must be a list",
+        "record: { hotPathPrefixes: [a, ] , maxSize: } | ``",
+        "record: { hotPathPrefixes: [''] } | record.hotPathPrefixes[0]: is empty",
+        "kafka: { properties: 5 } | kafka.properties: must hold keys with values",
+        "kafka: { properties: { a: [b] } } | kafka.properties.a: must be a single value",
+        // keys
+        "websocket: { heartbeatIntervall: 1s } | websocket.heartbeatIntervall: is not a known key;"
+            + " did you mean heartbeatInterval?",
+        "server: { hots: a } | server.hots: is not a known key; did you mean host?",
+        "port: 1 | port: is not a known key here; did you mean server.port or cluster.port?",
+        "auth: [{ type: none, users: a }] | auth[0].users: is not a known key; allowed are type",
+        "server: { port: 1, port: 2 } | server.port: is given twice",
+        // the file
+        "- 1 | x.yml:1: does not hold keys",
+        "server: [ | x.yml:1: is not YAML: ",
+        "{ server: &s { port: 1 }, http: *s } | x.yml:1: http: is a YAML alias; write the value"
+            + " itself",
+        // ranges
+        "server: { port: 65536 } | server.port: 65536 is out of range; allowed are 0 to 65535",
+        "server: { port: -1 } | server.port: -1 is out of range",
+        "cluster: { port: 0 } | cluster.port: 0 is out of range; allowed are 1 to 65535",
+        "cluster: { backups: 7 } | cluster.backups: 7 is out of range; allowed are 0 to 6",
+        "cluster: { minSize: 0 } | cluster.minSize: 0 is too small; at least 1",
+        "websocket: { maxAuthAttempts: 0 } | websocket.maxAuthAttempts: 0 is too small; at least 1",
+        "websocket: { heartbeatInterval: 0s } | websocket.heartbeatInterval: must be longer than"
+            + " 0s",
+        "websocket: { maxMessageSize: 2GiB } | websocket.maxMessageSize: 2GiB is out of range;"
+            + " allowed are 1 to 1GiB",
+        "websocket: { endpoints: [] } | websocket.endpoints: must have at least one entry",
+        "auth: [] | auth: must have at least one entry",
+        "rpc: { responseTimeout: 0s } | rpc.responseTimeout: must be longer than 0s",
+        "listen: { rematchInterval: 0s } | listen.rematchInterval: must be longer than 0s",
+        "http: { path: api } | http.path: \"api\" is not a path; write for example /api",
+        // what does not go together
+        "http: { path: /api/auth } | http.authPath: must not be the same as http.path",
+        "http: { cors: { origins: ['https://a.example'] } } | http.cors.allowAllOrigins: must be"
+            + " false",
+        "http: { cors: { allowAllOrigins: false, origins: [a] } } | http.cors.origins: \"a\" is not"
+            + " an origin",
+        "server: { tls: { certificate: a.pem } } | server.tls.key: is needed when there is a"
+            + " certificate",
+        "server: { tls: { key: a.pem } } | server.tls.certificate: is needed when there is a key",
+        "websocket: { endpoints: [{ path: /api, format: binary }] } | websocket.endpoints: \"/api\""
+            + " is already the path of",
+        "websocket: { endpoints: [{ path: /a, format: binary }, { path: /a, format: binary }] }"
+            + "| websocket.endpoints: two entries have the path \"/a\"",
+        "websocket: { endpoints: [{ path: /a }] } | websocket.endpoints[0].format: is missing",
+        // what this version does not do
+        "server: { tls: { certificate: a, key: b } } | server.tls.certificate: this version does"
+            + " not serve TLS",
+        "cluster: { enabled: true } | cluster.enabled: this version runs on one node; only false is"
+            + " allowed",
+        "websocket: { endpoints: [{ path: /a, format: json }] }| websocket.endpoints[0].format:"
+            + " \"json\" is not served by this version; allowed: binary",
+        "protection: { maxConnections: 5 } | protection.maxConnections: this version has no such"
+            + " limit",
+        "protection: { rate: { messages: 5 } } | protection.rate.messages: this version has no such"
+            + " limit",
+      })
+  void aFaultSaysWhereItIsAndWhatIsAllowed(String yaml, String expected) {
+    List<String> faults = faultsOf(yaml);
+
+    if (expected.isEmpty()) {
+      assertThat(faults).isEmpty();
+    } else {
+      assertThat(faults).anySatisfy(fault -> assertThat(fault).contains(expected));
+      assertThat(faults).allSatisfy(fault -> assertThat(fault).startsWith("x.yml").hasLineCount(1));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "record: r, topics: [t] | kafka.sources[0].name: is missing",
+        "name: a, topics: [t] | kafka.sources[0].record: is missing",
+        "name: a, record: r | kafka.sources[0].topics: must have at least one entry",
+        "name: a, topics: [], record: r | kafka.sources[0].topics: must have at least one entry",
+        "name: a b, topics: [t], record: r | kafka.sources[0].name: may only have letters",
+        "name: a, topics: [t/u], record: r | kafka.sources[0].topics: may only have letters",
+        "name: a, topics: [t], record: r, deadLetterTopic: '!' | kafka.sources[0].deadLetterTopic:"
+            + " may only",
+        "name: a, topics: [t], record: 'v/{kay}' | kafka.sources[0].record: \"v/{kay}\" has an"
+            + " unknown placeholder",
+        "name: a, topics: [t], record: 'v/{key' | kafka.sources[0].record: \"v/{key\" has an"
+            + " unknown placeholder",
+        "name: a, topics: [t], record: r, operation: put | kafka.sources[0].operation: \"put\" is"
+            + " not allowed; allowed: set, patch,",
+        "name: a, topics: [t], record: r, operation: patch | kafka.sources[0].path: is needed by"
+            + " operation patch",
+        "name: a, topics: [t], record: r, startFrom: soon | kafka.sources[0].startFrom: \"soon\" is"
+            + " not allowed; allowed: earliest, latest",
+        "name: a, topics: [t], record: r, maxInFlight: 0 | kafka.sources[0].maxInFlight: 0 is too"
+            + " small; at least 1",
+      })
+  void aFaultySourceSaysWhy(String source, String expected) {
+    assertThat(faultsOf("kafka: { bootstrapServers: b, sources: [{ %s }] }".formatted(source)))
+        .singleElement()
+        .asString()
+        .contains(expected);
+  }
+
+  @Test
+  void sourcesNeedABrokerAndNamesOfTheirOwn() {
+    assertThat(
+            faultsOf(
+                """
+                kafka:
+                  sources:
+                    - { name: a, topics: [t], record: "v/{key}" }
+                    - { name: a, topics: [t], record: "v/{payload.a.b}{header.h}{topic}{payload}" }
+                """))
+        .containsExactly(
+            "x.yml:3: kafka.sources: two entries have the name \"a\"",
+            "x.yml: kafka.bootstrapServers: is needed by kafka.sources;"
+                + " write for example localhost:9092");
+  }
+
+  @Test
+  void allFaultsAreReportedInTheOrderOfTheFile() {
+    assertThat(
+            faultsOf(
+                """
+                server:
+                  port: 70000
+                  hots: x
+                websocket:
+                  heartbeatInterval: abc
+                  maxAuthAttempts: 0
+                record: { maxSize: "${SIZE}" }
+                """))
+        .extracting(fault -> fault.replaceAll("^x.yml:(\\d+): ([^:]+): .*", "$1 $2"))
+        .containsExactly(
+            "2 server.port",
+            "3 server.hots",
+            "5 websocket.heartbeatInterval",
+            "6 websocket.maxAuthAttempts",
+            "7 record.maxSize");
+  }
+
+  @Test
+  void aSyntaxErrorDoesNotPrintTheLinesAroundIt() {
+    assertThat(faultsOf("kafka:\n  properties: { sasl.password: hunter2, [\n"))
+        .isNotEmpty()
+        .noneMatch(fault -> fault.contains("hunter2"));
+  }
+
+  @Test
+  void textWithFaultsIsRefusedWithAllOfThem() {
+    assertThatThrownBy(() -> ConfigLoader.parse("server: { port: x, name: [] }"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("configuration:1: server.port: ")
+        .hasMessageContaining("configuration:1: server.name: ");
+  }
+
+  private static List<String> faultsOf(String yaml) {
+    return switch (ConfigLoader.read("x.yml", yaml, Map.of())) {
+      case ConfigResult.Loaded loaded -> List.of();
+      case ConfigResult.Faulty(var faults) -> faults.stream().map(ConfigFault::toString).toList();
+    };
+  }
+}

@@ -1,0 +1,62 @@
+package io.millrace.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class ConfigPrinterTest {
+
+  @Test
+  void whatIsPrintedReadsBackAsTheSame() {
+    MillraceConfig config =
+        ConfigLoader.parse(
+            """
+            server: { name: "null", host: "::1", port: 0 }
+            websocket: { heartbeatInterval: 90s, unauthenticatedClientTimeout: 0s, maxMessageSize: 1025 }
+            rpc: { ackTimeout: 1500ms }
+            record: { hotPathPrefixes: ["a: b", "#c", "true", "- d", "$${e}"] }
+            kafka:
+              bootstrapServers: localhost:9092
+              properties: { a.b: "", c: "x: y" }
+              sources: [{ name: s, topics: [t], record: "v/{key}", data: a.b }]
+            """);
+
+    assertThat(ConfigLoader.parse(ConfigPrinter.print(config))).isEqualTo(config);
+    assertThat(ConfigLoader.parse(ConfigPrinter.print(ConfigLoader.defaults())))
+        .isEqualTo(ConfigLoader.defaults());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sasl.jaas.config",
+        "ssl.key.password",
+        "sasl.oauthbearer.client.credentials.client.secret",
+        "ssl.keystore.key",
+        "basic.auth.user.info",
+        "MY_TOKEN"
+      })
+  void secretsAreMasked(String key) {
+    String printed =
+        ConfigPrinter.print(
+            ConfigLoader.parse("kafka: { properties: { %s: hunter2 } }".formatted(key)));
+
+    assertThat(printed).contains(key + ": '***'").doesNotContain("hunter2");
+  }
+
+  @Test
+  void usersInUrlsAreMasked() {
+    String printed =
+        ConfigPrinter.print(
+            ConfigLoader.parse(
+                "kafka: { properties: { a: 'http://me:hun@ter2@host:1/a@b', b: 'x@example.com' }"
+                    + " }"));
+
+    assertThat(printed)
+        .contains("a: http://***@host:1/a@b")
+        .contains("b: x@example.com")
+        .doesNotContain("hun");
+  }
+}
