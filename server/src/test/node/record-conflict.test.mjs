@@ -142,6 +142,8 @@ scenario('clients that write one record at random converge once one write comes 
     new Promise(resolve => setImmediate(() => record.set(`k${i % 7}`, `${r}-${i}`, resolve)))))
 
   await within(Promise.all(outcomes), 'an answer to every single write')
+  // A state that a client asked for before its last write would undo that write in the client, whatever the server does.
+  await until(() => clients.every(client => !isReading(client, name)), 'the end of all merges')
   await until(async () => {
     const outcome = await within(records[0].setWithAck({ last: records[0].version }).then(() => 'done', error => error), 'the last write')
     return outcome === 'done'

@@ -198,9 +198,19 @@ scenario('PATCH_MULTI applies its operations in order, as one version, and is pa
 
 scenario('PATCH_MULTI may be forced', async context => {
   const { writer, subscriber, name } = await pair(context)
-  await write(writer, RECORD.PATCH_MULTI, { name, version: -1, parsedData: [{ path: 'b', data: 1 }] })
+  await write(writer, RECORD.PATCH_MULTI, { name, version: -1, parsedData: [{ path: 'b', data: 1 }, { path: 'a' }] })
 
-  await subscriber.expectRecordExactly(RECORD.UPDATE, { name, version: 2, data: { a: 1, b: 1 } })
+  await subscriber.expectRecordExactly(RECORD.UPDATE, { name, version: 2, data: { b: 1 } })
+})
+
+scenario('PATCH_MULTI of one operation may be passed on as that PATCH', async context => {
+  const { writer, subscriber, name } = await pair(context)
+  await write(writer, RECORD.PATCH_MULTI, { name, version: 2, parsedData: [{ path: 'b', data: 1 }] })
+
+  const { action, version } = await subscriber.next()
+  assert.ok([RECORD.PATCH, RECORD.UPDATE].includes(action), RECORD[action])
+  assert.equal(version, 2)
+  assert.deepEqual(await subscriber.read(name), { version: 2, data: { a: 1, b: 1 } })
 })
 
 const multiRefused = {
@@ -248,7 +258,7 @@ scenario('a whole record that is no object or array is refused', async context =
   assert.deepEqual(await subscriber.read(name), { version: 1, data: { a: 1 } })
 })
 
-const badPaths = ['', '.', ' ', '. .', 'a[x]', 'a[-1]', 'a[1.5]', 'a[4000000000]', 'a[999999999]', '__proto__', '__proto__.x', 'a.__proto__.x',
+const badPaths = ['', '.', ' ', '. .', 'a[x]', 'a[-1]', 'a[4000000000]', 'a[999999999]', '__proto__', '__proto__.x', 'a.__proto__.x',
   'a.constructor.prototype.x', 'prototype', ' __proto__ .x', 'constructor[0]']
 for (const [kind, action, data] of [
   ['PATCH', RECORD.PATCH, '1'], ['ERASE', RECORD.ERASE, undefined], ['CREATEANDPATCH', RECORD.CREATEANDPATCH, '1']
