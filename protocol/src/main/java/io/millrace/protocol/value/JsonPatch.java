@@ -69,23 +69,22 @@ public final class JsonPatch {
       if (slot != null && slot.value() instanceof ContainerNode<?> next) {
         container = next;
       } else {
-        return create(slot, steps.subList(i + 1, steps.size()), value);
+        return create(slot, steps.subList(i, steps.size()), value);
       }
     }
     JsonSlot slot = JsonSlot.of(container, steps.get(last));
-    if (value != null) {
-      return set(slot, value, 0);
+    if (slot == null) {
+      return outside(steps.get(last), value == null);
     }
-    // In the client too, there is nothing to erase under a name in an array, whatever the name.
-    return slot == null ? new Result.Applied(NOTHING, 0) : slot.erase();
+    return value == null ? slot.erase() : set(slot, value, 0);
   }
 
-  /** Puts containers for {@code steps} into {@code slot}, with {@code value} at their end. */
+  /** Puts what all steps but the first lead through into {@code slot}, the first one's. */
   private static Result create(
       @Nullable JsonSlot slot, List<Step> steps, @Nullable JsonNode value) {
     JsonNode created = value;
     int nulls = 0;
-    for (int i = steps.size() - 1; i >= 0; i--) {
+    for (int i = steps.size() - 1; i > 0; i--) {
       if (steps.get(i) instanceof Index index) {
         if (index.index() < 0 || index.index() > Limits.MAX_ARRAY_GAP - nulls) {
           return new Result.Refused("array index out of range");
@@ -96,18 +95,28 @@ public final class JsonPatch {
         created = object((Key) steps.get(i), created);
       }
     }
-    return created == null ? new Result.Refused("no steps") : set(slot, created, nulls);
+    return slot == null || created == null
+        ? outside(steps.get(0), value == null)
+        : set(slot, created, nulls);
   }
 
-  /** {@code nulls} is how many slots were filled up already, below this one. */
-  private static Result set(@Nullable JsonSlot slot, JsonNode value, int nulls) {
-    if (slot == null) {
-      // JavaScript sets a property of the array, which is lost when that is written as JSON.
-      return new Result.Refused("an array has no such member");
-    }
+  /** {@code nulls} is how many array slots were filled up already, below this one. */
+  private static Result set(JsonSlot slot, JsonNode value, int nulls) {
     return slot.gap() > Limits.MAX_ARRAY_GAP - nulls
         ? new Result.Refused("array index out of range")
         : slot.set(value);
+  }
+
+  /**
+   * The step leads to a property of an array that is no element. JavaScript sets it, but JSON does
+   * not have it: the value would be lost. To erase there changes nothing, except that the client
+   * throws at, or empties the array for, its length.
+   */
+  private static Result outside(Step step, boolean isErase) {
+    boolean isLength = step instanceof Key key && key.name().equals("length");
+    return isErase && !isLength
+        ? new Result.Applied(NOTHING, 0)
+        : new Result.Refused("an array has no such member");
   }
 
   private static ArrayNode array(int nulls, @Nullable JsonNode last) {

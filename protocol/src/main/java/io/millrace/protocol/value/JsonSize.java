@@ -70,7 +70,8 @@ public final class JsonSize {
       return ofLong(number.longValue());
     }
     // Infinity, which 1e999 is read as, is written in quotes.
-    boolean quoted = number.isDouble() && !Double.isFinite(number.doubleValue());
+    boolean quoted =
+        (number.isDouble() || number.isFloat()) && !Double.isFinite(number.doubleValue());
     return number.asText().length() + (quoted ? QUOTES : 0);
   }
 

@@ -57,12 +57,28 @@ final class JdbcStorageFileIT {
   }
 
   @Test
-  void commitsGoToAWriteAheadLogThatCloseFoldsIntoTheFile() throws Exception {
+  void commitsGoToAWriteAheadLogThatCloseFoldsIntoTheFile() {
+    Path log = folder.resolve("millrace.db-wal");
     try (JdbcStorage storage = Sqlite.open(file)) {
       storage.save(List.of(record("a", 1, 1)));
-      assertThat(query("PRAGMA journal_mode")).isEqualTo("wal");
+      assertThat(log).isNotEmptyFile();
     }
-    assertThat(folder.resolve("millrace.db-wal")).doesNotExist();
+    assertThat(log).doesNotExist();
+  }
+
+  /** The loss of power cannot be tested here; the setting that it depends on can. */
+  @Test
+  void theWriterSyncsEachCommitAndReadersCannotWrite() throws Exception {
+    Sqlite.open(file).close();
+    try (SqliteFile claimed = SqliteFile.claim(file);
+        Connection writer = claimed.openWriter();
+        Connection reader = claimed.readSource().getConnection();
+        Statement statement = reader.createStatement()) {
+      assertThat(query(writer, "PRAGMA journal_mode")).isEqualTo("wal");
+      assertThat(query(writer, "PRAGMA synchronous")).as("FULL").isEqualTo("2");
+      assertThatThrownBy(() -> statement.execute("DELETE FROM records"))
+          .isInstanceOf(SQLException.class);
+    }
   }
 
   @Test
@@ -215,9 +231,8 @@ final class JdbcStorageFileIT {
         .hasMessageContainingAll(messages);
   }
 
-  private String query(String sql) throws SQLException {
-    try (Connection connection = Sqlite.connect(file);
-        Statement statement = connection.createStatement();
+  private static String query(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
       rows.next();
       return rows.getString(1);

@@ -35,6 +35,8 @@ final class StorageProcess implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:TieredStopAtLevel=1",
+                // The driver unpacks its library there, and a killed process leaves it behind.
+                "-Dorg.sqlite.tmpdir=" + file.toAbsolutePath().getParent(),
                 "-cp",
                 System.getProperty("java.class.path"),
                 StorageProcess.class.getName(),
