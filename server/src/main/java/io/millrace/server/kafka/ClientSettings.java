@@ -39,6 +39,7 @@ final class ClientSettings {
           ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG,
           ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG);
 
+  private static final int MIN_FETCH_BYTES = 64 << 10;
   private static final int MAX_FETCH_BYTES = 16 << 20;
   private static final int MAX_PARTITION_FETCH_BYTES = 1 << 20;
 
@@ -65,7 +66,7 @@ final class ClientSettings {
   }
 
   Map<String, Object> consumer(KafkaConfig.Source source) {
-    int fetchBytes = (int) Math.min(MAX_FETCH_BYTES, source.maxInFlight().bytes());
+    int fetchBytes = Math.clamp(source.maxInFlight().bytes(), MIN_FETCH_BYTES, MAX_FETCH_BYTES);
     Map<String, Object> all = new HashMap<>();
     all.put(ConsumerConfig.CLIENT_ID_CONFIG, "millrace-" + source.name());
     all.put(
@@ -98,6 +99,9 @@ final class ClientSettings {
     // Send what the broker may still take; larger ones are cut (see DeadLetters).
     all.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 32 << 20);
     all.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
+    // On a topic just created, a first batch may be turned away and a second be taken at once; the
+    // first would then be out of order until it times out.
+    all.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     all.putAll(properties);
     all.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     all.put(ProducerConfig.ACKS_CONFIG, "all");

@@ -19,6 +19,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,7 +90,7 @@ final class ConsumerSession implements AutoCloseable, ConsumerRebalanceListener 
       savedAtNanos = now;
       Map<TopicPartition, Long> saved = save(consumer.assignment());
       if (!saved.isEmpty()) {
-        consumer.commitAsync(offsets(saved), null);
+        consumer.commitAsync(offsets(saved), this::committed);
       }
       report();
       broker.look(now);
@@ -217,6 +218,14 @@ final class ConsumerSession implements AutoCloseable, ConsumerRebalanceListener 
     return next.entrySet().stream()
         .collect(
             Collectors.toMap(Map.Entry::getKey, entry -> new OffsetAndMetadata(entry.getValue())));
+  }
+
+  /** Only noted: with our own store, a commit that fails costs nobody anything. */
+  private void committed(
+      Map<TopicPartition, OffsetAndMetadata> offsets, @Nullable Exception failure) {
+    if (failure != null) {
+      log.debug("Kafka source {}: progress is stored but not committed", source.name(), failure);
+    }
   }
 
   private void report() {

@@ -30,6 +30,8 @@ final class Delivery {
   /** What a message costs besides its bytes, so that empty messages are bounded, too. */
   private static final int OVERHEAD_BYTES = 64;
 
+  private static final Duration LETTER_LOG_INTERVAL = Duration.ofSeconds(10);
+
   private static final Logger log = LoggerFactory.getLogger(Delivery.class);
 
   /** Where messages go that can never be applied; the stage fails if that has to be repeated. */
@@ -66,6 +68,9 @@ final class Delivery {
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
 
   private final Trouble trouble;
+  private int unloggedLetters;
+  private boolean letterLogged;
+  private long letterLoggedAtNanos;
 
   Delivery(
       String source,
@@ -197,10 +202,28 @@ final class Delivery {
       case Answered(HandOver h, DeltaOutcome.Refused(String reason)) -> bury(handOver, reason);
       case Buried buried -> {
         metrics.deadLettered(source);
+        logLetter(handOver.message());
         completed(handOver);
       }
       case Failed(HandOver h, Throwable cause) -> failed(handOver, cause);
     }
+  }
+
+  /** A flood of bad messages must not become a flood of lines. */
+  private void logLetter(ConsumerRecord<byte[], byte[]> message) {
+    unloggedLetters++;
+    long now = nanoTime.getAsLong();
+    if (letterLogged && now - letterLoggedAtNanos < LETTER_LOG_INTERVAL.toNanos()) {
+      return;
+    }
+    log.warn(
+        "Kafka source {}: {} message(s) cannot be applied and became dead letters, the last is {}",
+        source,
+        unloggedLetters,
+        position(message));
+    letterLogged = true;
+    letterLoggedAtNanos = now;
+    unloggedLetters = 0;
   }
 
   private void completed(HandOver handOver) {
@@ -215,7 +238,6 @@ final class Delivery {
     inFlight.remove(handOver.bytes());
     metrics.failed(source);
     if (handOver.flow().failed(handOver.message(), nanoTime.getAsLong())) {
-      // Without the text of deeper causes: who knows what a driver puts there.
       trouble.present(
           "cannot get %s through, trying until it works: %s"
               .formatted(position(handOver.message()), cause));
