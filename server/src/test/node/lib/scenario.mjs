@@ -1,6 +1,7 @@
 // One test: its clients and raw sockets, closed at its end, and the rule that no client complains unless it was expected to.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { basename } from 'node:path'
 import { test } from 'node:test'
 import { format } from 'node:util'
 import { newClient, unanswered } from './clients.mjs'
@@ -13,8 +14,11 @@ const consoleComplaints = []
 console.warn = (...words) => consoleComplaints.push(format(...words))
 console.trace = (...words) => consoleComplaints.push(format(...words))
 
+// Each file runs in a process of its own. Its name goes before every title, because the runner knows only where test() is called.
+const area = basename(process.argv[1] ?? '', '.test.mjs')
+
 export function scenario (title, body) {
-  test(title, { timeout: 120_000 }, async () => {
+  test(`${area}: ${title}`, { timeout: 120_000 }, async () => {
     const run = new Scenario()
     consoleComplaints.length = 0
     try {
