@@ -38,7 +38,7 @@ public record KafkaConfig(
    * @param record template of the record name
    * @param operation template that yields set, patch, merge, erase or delete
    * @param path template of the JSON path that is changed; absent or empty: the whole record
-   * @param data JSON path of the value within the payload; absent: the whole payload
+   * @param data where the value is, as {@code payload.a.b}; absent: the whole payload
    * @param startFrom where to start when nothing is stored of an earlier run
    * @param deadLetterTopic where messages go that cannot be applied; absent: topic and {@code .dlq}
    * @param maxInFlight bytes read and not yet applied and stored before partitions are paused
@@ -71,7 +71,7 @@ public record KafkaConfig(
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,249}");
 
     private static final Pattern TEMPLATE =
-        Pattern.compile("(?:[^{}]|\\{(?:key|topic|header\\.[^{}]+|payload(?:\\.[^{}]+)?)})*");
+        Pattern.compile("(?:[^{}]|\\{(?:key|topic|partition|header\\.[^{}]+|payload\\.[^{}]+)})*");
 
     public Source {
       topics = List.copyOf(topics);
@@ -110,7 +110,7 @@ public record KafkaConfig(
       checks.require(
           value == null || TEMPLATE.matcher(value).matches(),
           component,
-          "%s has an unknown placeholder; allowed: {key}, {topic}, {header.NAME}, {payload.a.b}"
+          "%s has an unknown placeholder; allowed: {key}, {topic}, {partition}, {header.NAME}, {payload.a.b}"
               .formatted(Scalars.quote(String.valueOf(value))));
     }
   }

@@ -77,6 +77,7 @@ final class AnswerSerializer implements StreamSerializer<GridAnswer> {
         out.writeString(invalid.reason());
       }
       case WriteOutcome.AlreadyApplied() -> out.writeByte(4);
+      case WriteOutcome.TooEarly() -> out.writeByte(5);
     }
   }
 
@@ -93,6 +94,7 @@ final class AnswerSerializer implements StreamSerializer<GridAnswer> {
       case 2 -> new WriteOutcome.Missing();
       case 3 -> new WriteOutcome.Invalid(GridSerialization.readText(in));
       case 4 -> new WriteOutcome.AlreadyApplied();
+      case 5 -> new WriteOutcome.TooEarly();
       default -> throw new IOException("unknown outcome " + kind);
     };
   }

@@ -144,6 +144,7 @@ public final class Grid implements AutoCloseable {
     member.setProperty("hazelcast.io.thread.count", "1");
     // Off by default in Hazelcast: without it asynchronous calls have no bound (P6).
     member.setProperty("hazelcast.backpressure.enabled", "true");
+    member.setProperty("hazelcast.operation.backup.timeout.millis", "60000");
     // One node: the member talks to nobody, on a port that nobody has to name.
     member.getNetworkConfig().setPort(0).setPortAutoIncrement(false);
     member.getNetworkConfig().getInterfaces().setEnabled(true).addInterface("127.0.0.1");

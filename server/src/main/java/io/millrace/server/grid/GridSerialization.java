@@ -85,6 +85,7 @@ final class GridSerialization {
         out.writeByte(5);
         out.writeString(delta.position().partition());
         out.writeLong(delta.position().offset());
+        out.writeLong(delta.after());
         writeOperation(out, delta.operation());
       }
     }
@@ -122,7 +123,8 @@ final class GridSerialization {
       case 4 -> new RecordCommand.Remove();
       case 5 -> {
         LogPosition position = new LogPosition(readText(in), in.readLong());
-        yield new RecordCommand.ApplyDelta(readOperation(in), position);
+        long after = in.readLong();
+        yield new RecordCommand.ApplyDelta(readOperation(in), position, after);
       }
       default -> throw new IOException("unknown command " + kind);
     };

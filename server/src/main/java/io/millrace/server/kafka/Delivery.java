@@ -44,13 +44,23 @@ final class Delivery {
 
   private sealed interface Event {
     HandOver handOver();
+
+    /** What the sink was given and has answered; null if it was not asked. */
+    @Nullable Delta delta();
   }
 
-  private record Answered(HandOver handOver, DeltaOutcome outcome) implements Event {}
+  private record Answered(HandOver handOver, Delta delta, DeltaOutcome outcome) implements Event {}
 
-  private record Buried(HandOver handOver) implements Event {}
+  private record Buried(HandOver handOver) implements Event {
+    @Override
+    public @Nullable Delta delta() {
+      return null;
+    }
+  }
 
-  private record Failed(HandOver handOver, Throwable cause) implements Event {}
+  /** {@code delta} is null if it was a dead letter that could not be written. */
+  private record Failed(HandOver handOver, @Nullable Delta delta, Throwable cause)
+      implements Event {}
 
   private final String source;
   private final SourceMapping mapping;
@@ -151,12 +161,13 @@ final class Delivery {
     }
   }
 
-  private void apply(HandOver handOver, Delta delta) {
+  private void apply(HandOver handOver, Delta mapped) {
+    Delta delta = handOver.flow().inOrder(mapped);
     CompletionStage<DeltaOutcome> stage;
     try {
       stage = sink.apply(delta);
     } catch (RuntimeException e) {
-      events.add(new Failed(handOver, e));
+      events.add(new Failed(handOver, delta, e));
       return;
     }
     CompletionStage<?> unused =
@@ -164,8 +175,8 @@ final class Delivery {
             (outcome, failure) ->
                 events.add(
                     failure == null
-                        ? new Answered(handOver, outcome)
-                        : new Failed(handOver, failure)));
+                        ? new Answered(handOver, delta, outcome)
+                        : new Failed(handOver, delta, failure)));
   }
 
   private void bury(HandOver handOver, String reason) {
@@ -176,7 +187,9 @@ final class Delivery {
             .whenComplete(
                 (done, failure) ->
                     events.add(
-                        failure == null ? new Buried(handOver) : new Failed(handOver, failure)));
+                        failure == null
+                            ? new Buried(handOver)
+                            : new Failed(handOver, null, failure)));
   }
 
   /** Takes note of what has ended, after waiting for the first of it for at most {@code wait}. */
@@ -190,22 +203,27 @@ final class Delivery {
 
   private void settle(Event event) {
     HandOver handOver = event.handOver();
+    Delta ended = event.delta();
+    if (ended != null) {
+      handOver.flow().ended(ended.name(), ended.position().offset());
+    }
     switch (event) {
-      case Answered(HandOver h, DeltaOutcome.Applied applied) -> {
+      case Answered(HandOver h, Delta d, DeltaOutcome.Applied applied) -> {
         metrics.applied(source, Duration.ofNanos(nanoTime.getAsLong() - handOver.nanos()));
         completed(handOver);
       }
-      case Answered(HandOver h, DeltaOutcome.AlreadyApplied already) -> {
+      case Answered(HandOver h, Delta d, DeltaOutcome.AlreadyApplied already) -> {
         metrics.replayed(source);
         completed(handOver);
       }
-      case Answered(HandOver h, DeltaOutcome.Refused(String reason)) -> bury(handOver, reason);
+      case Answered(HandOver h, Delta d, DeltaOutcome.Refused(String reason)) ->
+          bury(handOver, reason);
       case Buried buried -> {
         metrics.deadLettered(source);
         logLetter(handOver.message());
         completed(handOver);
       }
-      case Failed(HandOver h, Throwable cause) -> failed(handOver, cause);
+      case Failed(HandOver h, Delta d, Throwable cause) -> failed(handOver, cause);
     }
   }
 

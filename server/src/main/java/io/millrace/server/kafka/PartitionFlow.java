@@ -1,5 +1,7 @@
 package io.millrace.server.kafka;
 
+import io.millrace.protocol.value.RecordName;
+import io.millrace.server.record.Delta;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,6 +22,10 @@ final class PartitionFlow {
   private final TreeMap<Long, ConsumerRecord<byte[], byte[]>> waiting = new TreeMap<>();
   private final Map<Long, String> refusals = new HashMap<>();
   private final Backoff backoff = new Backoff();
+
+  /** Per record the last offset that is under way: what a later delta of it must come after. */
+  private final Map<RecordName, Long> lastUnderWay = new HashMap<>();
+
   private int underWay;
   private boolean failing;
   private boolean probing;
@@ -41,6 +47,17 @@ final class PartitionFlow {
     probing = failing;
     underWay++;
     return waiting.pollFirstEntry().getValue();
+  }
+
+  /** Notes that {@code delta} is under way, and what it comes after. */
+  Delta inOrder(Delta delta) {
+    Long before = lastUnderWay.put(delta.name(), delta.position().offset());
+    return before == null ? delta : delta.after(before);
+  }
+
+  /** The delta of {@code name} at {@code offset} is not under way any more. */
+  void ended(RecordName name, long offset) {
+    lastUnderWay.remove(name, offset);
   }
 
   void completed(ConsumerRecord<byte[], byte[]> message) {

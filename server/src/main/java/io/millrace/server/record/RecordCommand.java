@@ -35,6 +35,11 @@ public sealed interface RecordCommand {
   /** Removes the record. */
   record Remove() implements RecordCommand {}
 
-  /** Applies a delta from a log, unless the record has it already (P5). */
-  record ApplyDelta(DeltaOperation operation, LogPosition position) implements RecordCommand {}
+  /**
+   * Applies a delta from a log, unless the record has it already (P5).
+   *
+   * @param after the offset that the record must have seen before, or {@link Delta#NONE}
+   */
+  record ApplyDelta(DeltaOperation operation, LogPosition position, long after)
+      implements RecordCommand {}
 }

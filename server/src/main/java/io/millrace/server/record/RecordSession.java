@@ -432,6 +432,7 @@ public final class RecordSession {
         resync(replies.name());
       }
       case WriteOutcome.Applied applied -> throw new IllegalStateException("was applied");
+      case WriteOutcome.TooEarly() -> throw new IllegalStateException("not a delta");
       case WriteOutcome.AlreadyApplied() -> throw new IllegalStateException("not a delta");
     }
   }

@@ -166,6 +166,10 @@ public final class RecordWrites {
       if (cell.hasSeen(command.position())) {
         return Decision.of(new WriteOutcome.AlreadyApplied());
       }
+      if (command.after() != Delta.NONE
+          && !cell.hasSeen(new LogPosition(command.position().partition(), command.after()))) {
+        return Decision.of(new WriteOutcome.TooEarly());
+      }
       Optional<RecordCommand> effect = DeltaEffects.of(command.operation(), cell);
       Decision decision =
           effect.isPresent()

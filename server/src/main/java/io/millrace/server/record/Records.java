@@ -56,7 +56,8 @@ public final class Records implements DeltaSink {
   public CompletionStage<DeltaOutcome> apply(Delta delta) {
     CompletableFuture<DeltaOutcome> done = new CompletableFuture<>();
     RecordName name = delta.name();
-    RecordCommand command = new RecordCommand.ApplyDelta(delta.operation(), delta.position());
+    RecordCommand command =
+        new RecordCommand.ApplyDelta(delta.operation(), delta.position(), delta.after());
     RecordShard shard = shard(name);
     home(name)
         .execute(
@@ -79,11 +80,17 @@ public final class Records implements DeltaSink {
           failure == null ? new IllegalStateException("no answer from the grid") : failure);
       return;
     }
+    if (result.outcome() instanceof WriteOutcome.TooEarly) {
+      done.completeExceptionally(
+          new IllegalStateException("the delta before it has not been applied"));
+      return;
+    }
     DeltaOutcome outcome =
         switch (result.outcome()) {
           case WriteOutcome.Applied applied -> new DeltaOutcome.Applied(applied.version());
           case WriteOutcome.AlreadyApplied() -> new DeltaOutcome.AlreadyApplied();
           case WriteOutcome.Invalid invalid -> new DeltaOutcome.Refused(invalid.reason());
+          case WriteOutcome.TooEarly() -> throw new IllegalStateException("is not an outcome");
           case WriteOutcome.Missing() -> new DeltaOutcome.Refused("there is no such record");
           case WriteOutcome.Conflict conflict ->
               new DeltaOutcome.Refused("the record has version " + conflict.version());

@@ -22,6 +22,9 @@ public sealed interface WriteOutcome {
   /** The command can never be applied to this record as it is. */
   record Invalid(String reason) implements WriteOutcome {}
 
+  /** A delta that must be applied before this one has not been: both are to be repeated. */
+  record TooEarly() implements WriteOutcome {}
+
   /** The record holds this delta already. */
   record AlreadyApplied() implements WriteOutcome {}
 }

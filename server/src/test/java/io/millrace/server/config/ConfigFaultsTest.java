@@ -143,7 +143,7 @@ final class ConfigFaultsTest {
                 kafka:
                   sources:
                     - { name: a, topics: [t], record: "v/{key}" }
-                    - { name: a, topics: [t], record: "v/{payload.a.b}{header.h}{topic}{payload}" }
+                    - { name: a, topics: [t], record: "v/{payload.a.b}{header.h}{topic}{partition}" }
                 """))
         .containsExactly(
             "x.yml:3: kafka.sources: two entries have the name \"a\"",

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -36,6 +37,7 @@ final class IngestFixture implements AutoCloseable {
               ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, "1000",
               ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, "200",
               ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, "3000"));
+  final AtomicLong bytesRead = new AtomicLong();
   StartFrom startFrom = StartFrom.EARLIEST;
   DataSize maxInFlight = new DataSize(4 << 20);
 
@@ -62,7 +64,12 @@ final class IngestFixture implements AutoCloseable {
             new KafkaConfig(bootstrapServers, properties, List.of(source)),
             sink,
             progress,
-            IngestMetrics.NONE);
+            new IngestMetrics() {
+              @Override
+              public void read(String name, int messages, long bytes) {
+                bytesRead.addAndGet(bytes);
+              }
+            });
     ingest.start();
     ingests.add(ingest);
     return ingest;

@@ -176,6 +176,8 @@ class KafkaIngestIT {
                       && ingest.assigned()
                       && onlyMember(admin).equals(member));
       assertThat(progress.sum()).isZero();
+      // In flight, and for each of three partitions what one poll may have brought.
+      assertThat(fixture.bytesRead).hasValueLessThan(4 * fixture.maxInFlight.bytes());
 
       sink.release();
       await().atMost(LONG).until(() -> sink.appliedCount() == 3000);

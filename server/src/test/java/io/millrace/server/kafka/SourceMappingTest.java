@@ -243,7 +243,7 @@ class SourceMappingTest {
         "r | upsert | - | - | operation 'upsert' is none of",
         "r | erase | - | - | operation erase needs a path",
         "r | set | - | state | does not start with 'payload'",
-        "r | set | - | payload.[ | is no JSON path",
+        "r | set | - | payload.a[x] | is no JSON path",
       })
   void aSourceThatMakesNoSenseIsRefusedAtTheStart(
       String record,

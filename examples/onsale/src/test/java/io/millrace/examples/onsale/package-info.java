@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.examples.onsale;
+
+import org.jspecify.annotations.NullMarked;
