@@ -102,11 +102,20 @@ final class OwnerSide {
       writeBehind.changed(name, cell.sequence(), ticket);
       return ticket != null;
     }
-    if (ticket != null && outcome instanceof WriteOutcome.AlreadyApplied) {
-      // Applied earlier, but perhaps not stored yet: this replay must wait for that, too.
+    boolean done =
+        outcome instanceof WriteOutcome.AlreadyApplied || outcome instanceof WriteOutcome.Applied;
+    if (ticket != null && done) {
+      // Done earlier, but perhaps not stored yet: who asks again must wait for that, too.
       writeBehind.changed(name, cell.sequence(), ticket);
       return true;
     }
     return false;
+  }
+
+  /** Has the record stored as it is, for whoever waits with the ticket. */
+  void flush(String name, RecordCell cell, @Nullable AckTicket ticket) {
+    if (writeBehind != null && isStored(name)) {
+      writeBehind.changed(name, cell.sequence(), ticket);
+    }
   }
 }

@@ -110,8 +110,10 @@ final class RecordShard {
       lingerIfIdle(entry);
       return;
     }
-    entry.subscribers++;
-    subscription.followed = entry;
+    if (subscription.followed == null) {
+      entry.subscribers++;
+      subscription.followed = entry;
+    }
     int index = subscription.subscriber().loop().index();
     RecordGroup group = entry.groups[index];
     if (group == null) {
@@ -134,27 +136,54 @@ final class RecordShard {
     }
   }
 
-  /** The state now, for a READ. The callback runs on this loop; its snapshot may be shared. */
-  void read(RecordName name, BiConsumer<@Nullable RecordSnapshot, @Nullable Throwable> callback) {
+  /** What a READ is answered, on this loop. */
+  interface ReadAnswer {
+    /** The record as READ_RESPONSE; to be retained by whoever keeps it. */
+    void current(SharedMessage readResponse);
+
+    /** The state, which may be that there is none. */
+    void state(RecordSnapshot snapshot);
+
+    void failed(Throwable cause);
+  }
+
+  /** The state now: never less than what has been passed on before. */
+  void read(RecordName name, ReadAnswer answer) {
     FollowedEntry entry = followed.get(name);
     if (entry != null && !entry.loading && entry.writesInFlight == 0) {
-      FollowedRecord copy = entry.copy;
-      callback.accept(new RecordSnapshot(0, copy.version(), copy.text()), null);
+      answer(entry.copy, answer);
       return;
     }
     Continuation.of(
         store.read(name),
         (snapshot, failure) -> {
-          if (failure != null) {
-            callback.accept(null, failure);
+          if (failure != null || snapshot == null) {
+            answer.failed(failure == null ? new IllegalStateException("no state") : failure);
             return;
           }
-          whenReached(
-              name,
-              snapshot.incarnation(),
-              snapshot.version(),
-              () -> callback.accept(snapshot, null));
+          long incarnation = snapshot.incarnation();
+          int version = snapshot.version();
+          whenReached(name, incarnation, version, () -> answerAtLeast(snapshot, name, answer));
         });
+  }
+
+  private void answerAtLeast(RecordSnapshot snapshot, RecordName name, ReadAnswer answer) {
+    FollowedEntry entry = followed.get(name);
+    if (entry != null
+        && !entry.loading
+        && entry.copy.reaches(snapshot.incarnation(), snapshot.version())) {
+      answer(entry.copy, answer);
+      return;
+    }
+    answer.state(snapshot);
+  }
+
+  private void answer(FollowedRecord copy, ReadAnswer answer) {
+    if (copy.exists()) {
+      answer.current(copy.readResponse(encoder));
+    } else {
+      answer.state(RecordSnapshot.missing(0));
+    }
   }
 
   /** The version now, -1 for a missing record. */
@@ -226,11 +255,31 @@ final class RecordShard {
                 name,
                 conflict.incarnation(),
                 conflict.version(),
-                () -> callback.accept(result, null));
+                () -> callback.accept(atLeast(conflict, name, result), null));
             return;
           }
           callback.accept(result, failure);
         });
+  }
+
+  /**
+   * The loser is told the newest state that has been passed on, which may be newer than its
+   * winner's.
+   */
+  private WriteResult atLeast(WriteOutcome.Conflict conflict, RecordName name, WriteResult result) {
+    FollowedEntry entry = followed.get(name);
+    if (conflict.gap()
+        || entry == null
+        || entry.loading
+        || !entry.copy.exists()
+        || !entry.copy.reaches(conflict.incarnation(), conflict.version())) {
+      return result;
+    }
+    FollowedRecord copy = entry.copy;
+    return new WriteResult(
+        new WriteOutcome.Conflict(
+            conflict.incarnation(), copy.version(), copy.text(), conflict.gap()),
+        result.durable());
   }
 
   CompletableFuture<Void> refresh(RecordName name) {
