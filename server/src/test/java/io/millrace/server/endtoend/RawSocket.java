@@ -3,10 +3,18 @@ package io.millrace.server.endtoend;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.millrace.protocol.AuthRequest;
+import io.millrace.protocol.ClientMessage;
+import io.millrace.protocol.ConnectionRequest;
+import io.millrace.protocol.codec.BinaryCodec;
+import io.millrace.protocol.value.JsonText;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 
 /** A WebSocket whose frames are made by hand, also such as no client library would send. */
@@ -36,13 +44,17 @@ final class RawSocket implements AutoCloseable {
   private RawSocket(Socket socket) throws IOException {
     this.socket = socket;
     socket.setSoTimeout(TIMEOUT_MS);
-    in = new DataInputStream(socket.getInputStream());
-    out = socket.getOutputStream();
+    in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 1 << 10));
+    out = new BufferedOutputStream(socket.getOutputStream(), 64 << 10);
   }
 
   /** A TCP connection on which nothing was said yet. */
   static RawSocket connect(int port) throws IOException {
-    return new RawSocket(new Socket(InetAddress.getLoopbackAddress(), port));
+    Socket socket = new Socket();
+    // Small, so that what is not read soon fills the server's side.
+    socket.setReceiveBufferSize(16 << 10);
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MS);
+    return new RawSocket(socket);
   }
 
   /** An upgraded one. */
@@ -81,6 +93,35 @@ final class RawSocket implements AutoCloseable {
    * @param first opcode and FIN bit
    */
   void frame(int first, byte[] payload) throws IOException {
+    add(first, payload);
+    out.flush();
+  }
+
+  /** Sends a message in good order, with what was added before it. */
+  void send(ClientMessage message) throws IOException {
+    add(message);
+    out.flush();
+  }
+
+  /** Sends it with what comes next. */
+  void add(ClientMessage message) throws IOException {
+    add(FINAL | BINARY, BinaryCodec.encode(message));
+  }
+
+  void flush() throws IOException {
+    out.flush();
+  }
+
+  /** The whole handshake, with an anonymous login. */
+  RawSocket login() throws IOException {
+    send(new ConnectionRequest.Challenge("", "0.1a", "0", "raw"));
+    read();
+    send(new AuthRequest.Login(JsonText.EMPTY_OBJECT));
+    read();
+    return this;
+  }
+
+  private void add(int first, byte[] payload) throws IOException {
     byte[] header = new byte[14];
     header[0] = (byte) first;
     int size = 2;
@@ -100,7 +141,6 @@ final class RawSocket implements AutoCloseable {
     }
     out.write(header, 0, size + 4);
     out.write(payload);
-    out.flush();
   }
 
   /** The next frame; waits at most ten seconds. */
@@ -112,7 +152,9 @@ final class RawSocket implements AutoCloseable {
     } else if (length == 127) {
       length = in.readLong();
     }
-    return new Frame(opcode, in.readNBytes((int) length));
+    byte[] payload = new byte[(int) length];
+    in.readFully(payload);
+    return new Frame(opcode, payload);
   }
 
   /** Whether the server ends the connection; reads what is left. */

@@ -3,8 +3,10 @@ package io.millrace.server.endtoend;
 import io.millrace.server.Main;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -14,6 +16,7 @@ final class ServerProcess implements AutoCloseable {
   private static final int LINES_KEPT = 30;
 
   private final Process process;
+  private int port;
 
   /** What it said last, for the message of a failed start. */
   private final Deque<String> said = new ConcurrentLinkedDeque<>();
@@ -22,37 +25,52 @@ final class ServerProcess implements AutoCloseable {
     this.process = process;
   }
 
-  /** Returns when clients can log in. */
-  static ServerProcess start(Path config) throws IOException {
+  /**
+   * Returns when clients can log in.
+   *
+   * @param jvmOptions more of them
+   */
+  static ServerProcess start(Path config, String... jvmOptions) throws IOException {
     Path directory = config.toAbsolutePath().getParent();
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "@" + Path.of("..", "conf", "jvm.options").toAbsolutePath(),
+                "-Xmx512m",
+                "-XX:TieredStopAtLevel=1",
+                // SQLite's driver unpacks its library there; a killed process leaves it behind.
+                "-Dorg.sqlite.tmpdir=" + directory,
+                "-cp",
+                System.getProperty("java.class.path")));
+    command.addAll(List.of(jvmOptions));
+    command.addAll(List.of(Main.class.getName(), "start", "--config", config.toString()));
     Process process =
-        new ProcessBuilder(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "@" + Path.of("..", "conf", "jvm.options").toAbsolutePath(),
-                    "-Xmx512m",
-                    "-XX:TieredStopAtLevel=1",
-                    // SQLite's driver unpacks its library there; a killed process leaves it behind.
-                    "-Dorg.sqlite.tmpdir=" + directory,
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    Main.class.getName(),
-                    "start",
-                    "--config",
-                    config.toString()))
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .start();
+        new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
     ServerProcess server = new ServerProcess(process);
     BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
     for (String line = output.readLine(); line != null; line = output.readLine()) {
       server.heard(line);
       if (line.startsWith("Millrace ") && line.endsWith("ready")) {
+        server.port = Integer.parseInt(line.replaceAll(".*http://[^ ]*:(\\d+),.*", "$1"));
         Thread.ofPlatform().daemon().start(() -> server.listen(output));
         return server;
       }
     }
     throw new IOException("the server did not start:\n" + server.lastWords());
+  }
+
+  int port() {
+    return port;
+  }
+
+  /** Where clients connect. */
+  URI uri() {
+    return URI.create("ws://127.0.0.1:" + port + "/deepstream");
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
   }
 
   /** Its last lines. */
