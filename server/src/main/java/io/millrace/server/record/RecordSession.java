@@ -12,6 +12,7 @@ import io.millrace.server.subscription.Subscriber;
 import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.SharedMessage;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one session does with records (protocol §3). Confined to the session's loop; what belongs to
@@ -119,6 +120,7 @@ public final class RecordSession {
 
   private void delete(RecordName name) {
     subscriber.requestStarted();
+    RecordSubscription own = subscriptions.get(name);
     RecordShard shard = records.shard(name);
     records
         .home(name)
@@ -136,12 +138,18 @@ public final class RecordSession {
                       }
                       Continuation.of(
                           result.durable(),
-                          (done, problem) ->
-                              answers.end(
-                                  problem == null
-                                      ? new RecordPush.DeleteSuccess(name)
-                                      : deleteFailed(name)));
+                          (done, problem) -> answers.end(() -> deleted(name, own, problem)));
                     }));
+  }
+
+  private void deleted(
+      RecordName name, @Nullable RecordSubscription own, @Nullable Throwable problem) {
+    if (problem != null) {
+      subscriber.send(deleteFailed(name));
+      return;
+    }
+    subscriptions.deleted(own);
+    subscriber.send(new RecordPush.DeleteSuccess(name));
   }
 
   private static RecordPush deleteFailed(RecordName name) {

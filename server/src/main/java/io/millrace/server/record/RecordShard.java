@@ -83,7 +83,10 @@ final class RecordShard {
         new FollowedEntry.Waiter() {
           @Override
           public void live() {
-            if (entry.dead) {
+            if (subscription.released) {
+              start.abandoned();
+              lingerIfIdle(entry);
+            } else if (entry.dead) {
               subscribe(subscription, create, start);
             } else if (create && !entry.copy.exists()) {
               create(entry, this);
@@ -105,11 +108,6 @@ final class RecordShard {
   }
 
   private void begin(FollowedEntry entry, RecordSubscription subscription, Start start) {
-    if (subscription.released) {
-      start.abandoned();
-      lingerIfIdle(entry);
-      return;
-    }
     if (subscription.followed == null) {
       entry.subscribers++;
       subscription.followed = entry;
@@ -486,6 +484,10 @@ final class RecordShard {
             sendCurrent(entry, 0);
           }
           whenLive(entry, waiter);
+          if (entry.dead && !followed.containsKey(entry.copy.name())) {
+            // The record was removed meanwhile and the waiter left; the owner has noted us again.
+            store.unfollow(entry.copy.name());
+          }
         });
   }
 

@@ -163,11 +163,37 @@ final class RecordSubscriptions {
 
   // --- staying in step
 
-  /** A write of this session made that version. */
-  void wrote(RecordName name, int version) {
+  @Nullable RecordSubscription get(RecordName name) {
+    return byName.get(name);
+  }
+
+  /**
+   * A write of this session made that version. The change is sent to all but this connection, whose
+   * client knows it by itself; but if it has subscribed since it wrote, it may have been sent the
+   * state from before.
+   *
+   * @param own what was subscribed when the write was made
+   */
+  void wrote(RecordName name, @Nullable RecordSubscription own, int version) {
     RecordSubscription subscription = byName.get(name);
-    if (subscription != null) {
-      subscription.wrote(version);
+    if (subscription == null) {
+      return;
+    }
+    subscription.wrote(version);
+    if (subscription != own) {
+      resync(name);
+    }
+  }
+
+  /**
+   * The record was removed for this session.
+   *
+   * @param own what was subscribed when the removal was asked for: it has ended with the record,
+   *     unless there was none to be removed, or its state was still to come
+   */
+  void deleted(@Nullable RecordSubscription own) {
+    if (own != null && byName.remove(own.name(), own)) {
+      leave(own);
     }
   }
 

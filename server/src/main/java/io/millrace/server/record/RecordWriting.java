@@ -46,6 +46,7 @@ final class RecordWriting {
       return;
     }
     subscriber.requestStarted();
+    RecordSubscription own = subscriptions.get(name);
     RecordShard shard = records.shard(name);
     boolean acknowledge = request.ack().wanted();
     records
@@ -57,16 +58,20 @@ final class RecordWriting {
                     command,
                     writer,
                     acknowledge,
-                    (result, failure) -> written(replies, request.version(), result)));
+                    (result, failure) -> written(replies, request.version(), own, result)));
   }
 
   /** On the home loop: the owner has answered. */
-  private void written(WriteReplies replies, int version, @Nullable WriteResult result) {
+  private void written(
+      WriteReplies replies,
+      int version,
+      @Nullable RecordSubscription own,
+      @Nullable WriteResult result) {
     if (result == null || !(result.outcome() instanceof WriteOutcome.Applied applied)) {
       answers.end(() -> notApplied(replies, version, result));
       return;
     }
-    subscriber.loop().run(() -> subscriptions.wrote(replies.name(), applied.version()));
+    subscriber.loop().run(() -> subscriptions.wrote(replies.name(), own, applied.version()));
     if (!replies.ack().wanted()) {
       answers.end();
       return;

@@ -54,7 +54,7 @@ final class Cells {
   }
 
   static RecordCommand delta(long offset, DeltaOperation operation) {
-    return new RecordCommand.ApplyDelta(operation, new LogPosition("seats/0", offset));
+    return new RecordCommand.ApplyDelta(operation, new LogPosition("seats/0", offset), Delta.NONE);
   }
 
   static JsonPath path(String text) {

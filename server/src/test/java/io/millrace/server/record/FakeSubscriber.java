@@ -13,6 +13,7 @@ final class FakeSubscriber implements Subscriber {
   private final long id;
   private final EventLoop loop;
   private final List<ServerMessage> received = new ArrayList<>();
+  private final List<Runnable> steps = new ArrayList<>();
   private boolean writable = true;
   private int openRequests;
 
@@ -28,12 +29,25 @@ final class FakeSubscriber implements Subscriber {
     return all;
   }
 
+  @Override
+  public boolean isBusy() {
+    return !writable;
+  }
+
+  @Override
+  public void whenFree(Runnable step) {
+    steps.add(step);
+  }
+
   int openRequests() {
     return openRequests;
   }
 
   void setWritable(boolean now) {
     writable = now;
+    while (writable && !steps.isEmpty()) {
+      steps.remove(0).run();
+    }
   }
 
   @Override

@@ -124,6 +124,7 @@ final class RecordWritesRandomTest {
       case WriteOutcome.Conflict conflict -> Kind.CONFLICT;
       case WriteOutcome.Missing() -> Kind.MISSING;
       case WriteOutcome.Invalid invalid -> Kind.INVALID;
+      case WriteOutcome.TooEarly() -> throw new AssertionError("no delta says what it follows");
       case WriteOutcome.AlreadyApplied() -> Kind.ALREADY_APPLIED;
     };
   }
@@ -170,7 +171,8 @@ final class RecordWritesRandomTest {
       default ->
           new RecordCommand.ApplyDelta(
               operation(random, trees),
-              new LogPosition("topic/" + random.nextInt(2), random.nextInt(120)));
+              new LogPosition("topic/" + random.nextInt(2), random.nextInt(120)),
+              Delta.NONE);
     };
   }
 

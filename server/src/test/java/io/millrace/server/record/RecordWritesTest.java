@@ -315,12 +315,25 @@ final class RecordWritesTest {
       assertThat(cell.positions()).isEqualTo(Map.of("seats/0", 11L));
     }
 
+    /** Else the earlier one, when it is repeated, would be taken for a replay and lost. */
+    @Test
+    void areRefusedBeforeTheOneTheyFollow() {
+      RecordCell cell = missing();
+      DeltaOperation merge = new DeltaOperation.Merge(object("{\"a\":1}"));
+      LogPosition later = new LogPosition("seats/0", 11);
+      assertRefused(
+          cell, new RecordCommand.ApplyDelta(merge, later, 10), new WriteOutcome.TooEarly());
+      decide(cell, delta(10, merge));
+      assertThat(outcome(cell, new RecordCommand.ApplyDelta(merge, later, 10)))
+          .isEqualTo(new WriteOutcome.Applied(2));
+    }
+
     @Test
     void ofAnotherPartitionAreCountedApart() {
       RecordCell cell = missing();
       DeltaOperation merge = new DeltaOperation.Merge(object("{\"a\":1}"));
       decide(cell, delta(10, merge));
-      decide(cell, new RecordCommand.ApplyDelta(merge, new LogPosition("seats/1", 3)));
+      decide(cell, new RecordCommand.ApplyDelta(merge, new LogPosition("seats/1", 3), Delta.NONE));
       assertThat(cell.positions()).isEqualTo(Map.of("seats/0", 10L, "seats/1", 3L));
       assertThat(cell.version()).isEqualTo(2);
     }
