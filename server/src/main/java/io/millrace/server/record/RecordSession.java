@@ -395,6 +395,7 @@ public final class RecordSession {
       return;
     }
     subscriber.requestStarted();
+    RecordSubscription own = subscriptions.get(name);
     RecordShard shard = records.shard(name);
     boolean acknowledge = request.ack().wanted();
     records
@@ -406,12 +407,14 @@ public final class RecordSession {
                     command,
                     writer,
                     acknowledge,
-                    (result, failure) -> written(replies, result)));
+                    (result, failure) -> written(replies, own, result)));
   }
 
   /** On the home loop: the owner has answered. */
-  private void written(WriteReplies replies, @Nullable WriteResult result) {
+  private void written(
+      WriteReplies replies, @Nullable RecordSubscription own, @Nullable WriteResult result) {
     if (result != null && result.outcome() instanceof WriteOutcome.Applied) {
+      subscriber.loop().run(() -> applied(replies.name(), own));
       if (!replies.ack().wanted()) {
         subscriber.loop().run(subscriber::requestEnded);
         return;
@@ -422,6 +425,17 @@ public final class RecordSession {
       return;
     }
     subscriber.loop().run(() -> notApplied(replies, result));
+  }
+
+  /**
+   * The change has been sent to all but this connection, whose client knows it by itself. But if it
+   * has subscribed since it wrote, it may have been sent the state from before.
+   */
+  private void applied(RecordName name, @Nullable RecordSubscription own) {
+    RecordSubscription now = subscriptions.get(name);
+    if (now != null && now != own) {
+      resync(name);
+    }
   }
 
   private void notApplied(WriteReplies replies, @Nullable WriteResult result) {
@@ -469,6 +483,7 @@ public final class RecordSession {
 
   private void delete(RecordName name) {
     subscriber.requestStarted();
+    RecordSubscription own = subscriptions.get(name);
     RecordShard shard = records.shard(name);
     records
         .home(name)
@@ -488,14 +503,26 @@ public final class RecordSession {
                       Continuation.of(
                           durable,
                           (done, problem) ->
-                              answer(
-                                  problem == null
-                                      ? new RecordPush.DeleteSuccess(name)
-                                      : RecordPush.Failure.of(
-                                          RecordAction.RECORD_DELETE_ERROR,
-                                          name,
-                                          RecordAction.DELETE)));
+                              subscriber.loop().run(() -> deleted(name, own, problem)));
                     }));
+  }
+
+  /**
+   * @param own what was subscribed when the removal was asked for: it has ended with the record,
+   *     unless there was none to be removed, or its state was still to come
+   */
+  private void deleted(
+      RecordName name, @Nullable RecordSubscription own, @Nullable Throwable problem) {
+    subscriber.requestEnded();
+    if (problem != null) {
+      subscriber.send(
+          RecordPush.Failure.of(RecordAction.RECORD_DELETE_ERROR, name, RecordAction.DELETE));
+      return;
+    }
+    if (own != null && subscriptions.remove(name, own)) {
+      leave(own);
+    }
+    subscriber.send(new RecordPush.DeleteSuccess(name));
   }
 
   private void notify(RecordRequest.Notify request) {

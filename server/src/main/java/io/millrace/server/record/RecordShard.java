@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,7 +84,10 @@ final class RecordShard {
         new FollowedEntry.Waiter() {
           @Override
           public void live() {
-            if (entry.dead) {
+            if (subscription.released) {
+              start.abandoned();
+              lingerIfIdle(entry);
+            } else if (entry.dead) {
               subscribe(subscription, create, start);
             } else if (create && !entry.copy.exists()) {
               create(entry, this);
@@ -105,11 +109,6 @@ final class RecordShard {
   }
 
   private void begin(FollowedEntry entry, RecordSubscription subscription, Start start) {
-    if (subscription.released) {
-      start.abandoned();
-      lingerIfIdle(entry);
-      return;
-    }
     entry.subscribers++;
     subscription.followed = entry;
     int index = subscription.subscriber().loop().index();
@@ -138,8 +137,7 @@ final class RecordShard {
   void read(RecordName name, BiConsumer<@Nullable RecordSnapshot, @Nullable Throwable> callback) {
     FollowedEntry entry = followed.get(name);
     if (entry != null && !entry.loading && entry.writesInFlight == 0) {
-      FollowedRecord copy = entry.copy;
-      callback.accept(new RecordSnapshot(0, copy.version(), copy.text()), null);
+      callback.accept(entry.copy.snapshot(), null);
       return;
     }
     Continuation.of(
@@ -149,11 +147,7 @@ final class RecordShard {
             callback.accept(null, failure);
             return;
           }
-          whenReached(
-              name,
-              snapshot.incarnation(),
-              snapshot.version(),
-              () -> callback.accept(snapshot, null));
+          whenReached(name, snapshot, passedOn -> callback.accept(passedOn, null));
         });
   }
 
@@ -224,13 +218,19 @@ final class RecordShard {
           if (result != null && result.outcome() instanceof WriteOutcome.Conflict conflict) {
             whenReached(
                 name,
-                conflict.incarnation(),
-                conflict.version(),
-                () -> callback.accept(result, null));
+                new RecordSnapshot(conflict.incarnation(), conflict.version(), conflict.data()),
+                passedOn -> callback.accept(lostTo(passedOn, conflict.gap()), null));
             return;
           }
           callback.accept(result, failure);
         });
+  }
+
+  private static WriteResult lostTo(RecordSnapshot winner, boolean gap) {
+    return new WriteResult(
+        new WriteOutcome.Conflict(
+            winner.incarnation(), Math.max(0, winner.version()), winner.data(), gap),
+        CompletableFuture.completedFuture(null));
   }
 
   CompletableFuture<Void> refresh(RecordName name) {
@@ -437,17 +437,36 @@ final class RecordShard {
             sendCurrent(entry, 0);
           }
           whenLive(entry, waiter);
+          if (entry.dead && !followed.containsKey(entry.copy.name())) {
+            // The record was removed meanwhile and the waiter left; the owner has noted us again.
+            store.unfollow(entry.copy.name());
+          }
         });
   }
 
-  /** Runs the action once all that was published up to that version has been passed on. */
-  private void whenReached(RecordName name, long incarnation, int version, Runnable action) {
+  /**
+   * Runs the action once all that was published up to the state has been passed on, with what has
+   * been passed on by then: a client that has been sent version 5 would take a state of version 4
+   * for the newest.
+   */
+  private void whenReached(RecordName name, RecordSnapshot state, Consumer<RecordSnapshot> action) {
     FollowedEntry entry = followed.get(name);
-    if (entry == null || (!entry.loading && entry.copy.reaches(incarnation, version))) {
-      action.run();
+    if (entry == null) {
+      action.accept(state);
       return;
     }
-    entry.park(new Parked(incarnation, version, action));
+    FollowedRecord copy = entry.copy;
+    if (!entry.loading && copy.reaches(state.incarnation(), state.version())) {
+      action.accept(copy.snapshot());
+      return;
+    }
+    entry.park(
+        new Parked(
+            state.incarnation(),
+            state.version(),
+            () ->
+                action.accept(
+                    copy.reaches(state.incarnation(), state.version()) ? copy.snapshot() : state)));
     loop.schedule(CATCH_UP, () -> missed(entry));
   }
 

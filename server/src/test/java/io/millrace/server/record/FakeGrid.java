@@ -6,16 +6,18 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A grid that carries out requests when told to, and whose changes and answers arrive when told to:
- * changes in their order, answers in theirs, but one beside the other, as over two links.
+ * all in the order in which they left the owner, as over one link, or changes and answers apart, as
+ * over two.
  */
 final class FakeGrid {
   static final String NODE = "node-1";
@@ -23,8 +25,7 @@ final class FakeGrid {
   private final RecordWrites writes = new RecordWrites(100_000);
   private final Map<RecordName, RecordCell> cells = new HashMap<>();
   private final Deque<Runnable> requests = new ArrayDeque<>();
-  private final Deque<RecordChange> changes = new ArrayDeque<>();
-  private final Deque<Runnable> answers = new ArrayDeque<>();
+  private final List<Arrival> underWay = new LinkedList<>();
   private final List<Durability> undurable = new ArrayList<>();
   private final List<RecordChange> history = new ArrayList<>();
   private @Nullable RuntimeException failure;
@@ -32,6 +33,9 @@ final class FakeGrid {
   private int follows;
   private int reads;
   private long clock = 1_000;
+
+  /** A change or an answer on its way to this node. */
+  record Arrival(@Nullable RecordChange change, @Nullable Runnable answer) {}
 
   private record Durability(EventLoop loop, CompletableFuture<Void> future) {}
 
@@ -97,11 +101,11 @@ final class FakeGrid {
   }
 
   boolean hasChanges() {
-    return !changes.isEmpty();
+    return underWay.stream().anyMatch(each -> each.change() != null);
   }
 
   boolean hasAnswers() {
-    return !answers.isEmpty();
+    return underWay.stream().anyMatch(each -> each.answer() != null);
   }
 
   void carryOutOne() {
@@ -114,12 +118,32 @@ final class FakeGrid {
     }
   }
 
+  /** What left the owner first, be it change or answer, as over one link. */
+  Arrival takeOldest() {
+    return underWay.remove(0);
+  }
+
   RecordChange takeChange() {
-    return changes.remove();
+    for (Arrival each : underWay) {
+      RecordChange change = each.change();
+      if (change != null) {
+        underWay.remove(each);
+        return change;
+      }
+    }
+    throw new NoSuchElementException();
   }
 
   void answerOne() {
-    answers.remove().run();
+    for (Arrival each : underWay) {
+      Runnable answer = each.answer();
+      if (answer != null) {
+        underWay.remove(each);
+        answer.run();
+        return;
+      }
+    }
+    throw new NoSuchElementException();
   }
 
   /** A write by somebody elsewhere. */
@@ -135,7 +159,7 @@ final class FakeGrid {
     if (change != null) {
       history.add(change);
       if (interest.contains(NODE)) {
-        changes.add(change);
+        underWay.add(new Arrival(change, null));
       }
     }
     return decision.outcome();
@@ -222,8 +246,7 @@ final class FakeGrid {
     }
 
     private void arrive(Runnable completion) {
-      Consumer<Runnable> home = loop::execute;
-      answers.add(() -> home.accept(completion));
+      underWay.add(new Arrival(null, () -> loop.execute(completion)));
     }
   }
 }

@@ -48,16 +48,25 @@ final class RecordRig {
         .orElseThrow();
   }
 
-  /** Lets everything happen that can: what was published arrives before what was answered after. */
+  /** Lets everything happen that can; what left the owner first arrives first. */
   void settle() {
     loops.runAll();
     while (grid.hasRequests() || grid.hasChanges() || grid.hasAnswers()) {
       grid.carryOutAll();
-      deliverChanges();
-      while (grid.hasAnswers()) {
-        grid.answerOne();
+      while (grid.hasChanges() || grid.hasAnswers()) {
+        arrive(grid.takeOldest());
       }
       loops.runAll();
+    }
+  }
+
+  void arrive(FakeGrid.Arrival arrival) {
+    RecordChange change = arrival.change();
+    Runnable answer = arrival.answer();
+    if (change != null) {
+      records.changed(change);
+    } else if (answer != null) {
+      answer.run();
     }
   }
 

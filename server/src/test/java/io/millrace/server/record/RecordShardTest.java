@@ -543,6 +543,17 @@ final class RecordShardTest {
                   name, 1, new JsonText("{\"a\":1}"), RecordAction.PATCH, WriteAckRequest.NONE));
     }
 
+    /** Its own change is not sent to it, and the state that it was sent is from before. */
+    @Test
+    void byAClientThatSubscribesMeanwhileReachesItToo() {
+      far.subscribed(name);
+      near.patch(name, 1, "a", "1", "");
+      near.bulk(SUBSCRIBEANDREAD, name);
+      assertThat(near.takePushes()).containsExactly(readResponse(0, "{}"));
+      rig.settle();
+      assertThat(near.take()).containsExactly(update(1, "{\"a\":1}"));
+    }
+
     @Test
     void thatSkipsVersionsIsRefusedAndTheClientBroughtBackInStep() {
       near.subscribed(name);
