@@ -188,34 +188,41 @@ final class Session implements ConnectionListener, Subscriber {
     failedLogins++;
     if (failedLogins >= rules.maxAuthAttempts()) {
       send(new AuthReply(AuthAction.TOO_MANY_AUTH_ATTEMPTS));
-      connection.close();
+      closeConnection();
     }
   }
 
   private void refuseLoginData() {
     send(new AuthReply(AuthAction.INVALID_MESSAGE_DATA));
-    connection.close();
+    closeConnection();
   }
 
   // --- time
 
   /** Called about once a second: is the client still there, has it logged in? */
   void check(long nowNs) {
+    if (state == SessionState.CLOSED) {
+      return;
+    }
     long silence = nowNs - lastInboundNs;
     // A client that is not being read cannot be blamed for silence, but for not reading in the end.
     int heartbeats = reading ? 2 : STALL_LIMIT;
     if (silence > heartbeats * rules.heartbeatInterval().toNanos()) {
-      connection.close();
+      closeConnection();
       return;
     }
     long timeout = rules.unauthenticatedClientTimeout().toNanos();
     if (timeout > 0 && state != SessionState.OPEN && nowNs - openedNs > timeout) {
       send(new ConnectionReply.Plain(ConnectionAction.AUTHENTICATION_TIMEOUT));
-      connection.close();
+      closeConnection();
     }
   }
 
+  /** From here on nothing is heard, not even what was held back: another login, say. */
   void closeConnection() {
+    state = SessionState.CLOSED;
+    held.clear();
+    steps.clear();
     connection.close();
   }
 
