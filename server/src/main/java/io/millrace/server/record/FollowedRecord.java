@@ -53,6 +53,10 @@ final class FollowedRecord {
     return version;
   }
 
+  long incarnation() {
+    return incarnation;
+  }
+
   boolean exists() {
     return data != null;
   }

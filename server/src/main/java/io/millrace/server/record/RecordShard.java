@@ -256,8 +256,23 @@ final class RecordShard {
                 () -> callback.accept(atLeast(conflict, name, result), null));
             return;
           }
+          if (result != null && result.outcome() instanceof WriteOutcome.Applied applied) {
+            // The writer's own change must have passed, too: else a full state from before it could
+            // be sent to the writer after it was told that it succeeded.
+            whenPassed(name, applied.version(), () -> callback.accept(result, null));
+            return;
+          }
           callback.accept(result, failure);
         });
+  }
+
+  private void whenPassed(RecordName name, int version, Runnable action) {
+    FollowedEntry entry = followed.get(name);
+    if (entry == null) {
+      action.run();
+      return;
+    }
+    whenReached(name, entry.copy.incarnation(), version, action);
   }
 
   /**
@@ -427,7 +442,7 @@ final class RecordShard {
       sendDeleted(entry, 0);
       // The read has made the owner note an interest in what is no longer there.
       store.unfollow(entry.copy.name());
-    } else if (subscribed && moved) {
+    } else if (subscribed && moved && snapshot.exists()) {
       sendCurrent(entry, 0);
     }
     for (RecordChange early = entry.pollEarly();

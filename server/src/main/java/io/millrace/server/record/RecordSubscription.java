@@ -83,13 +83,9 @@ final class RecordSubscription {
     return true;
   }
 
-  /** Notes that the client needs the whole state; false if that was known, or it left. */
-  boolean markStale() {
-    if (stale || ended) {
-      return false;
-    }
+  /** Notes that the client needs the whole state. */
+  void markStale() {
     stale = true;
-    return true;
   }
 
   boolean isStale() {
@@ -98,7 +94,7 @@ final class RecordSubscription {
 
   /** The whole state: the client is up to date again. */
   void refresh(SharedMessage state) {
-    if (isStale()) {
+    if (!ended) {
       stale = false;
       subscriber().send(state);
     }

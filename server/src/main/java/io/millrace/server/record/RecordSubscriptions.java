@@ -180,8 +180,11 @@ final class RecordSubscriptions {
       return;
     }
     subscription.wrote(version);
-    if (subscription != own) {
-      resync(name);
+    if (subscription != own && !subscription.isStale()) {
+      // The next change would leave a hole: it waits for the full state.
+      subscription.markStale();
+      becameStale(subscription);
+      catchUp();
     }
   }
 
@@ -203,12 +206,11 @@ final class RecordSubscriptions {
     return subscription != null && (subscription.isStale() || subscription.knowsUnseen(version));
   }
 
-  /** Sends the client the full state, if it is subscribed. */
+  /** Sends the client the full state, if it is subscribed; changes go on meanwhile. */
   void resync(RecordName name) {
     RecordSubscription subscription = byName.get(name);
-    if (subscription != null && subscription.markStale()) {
-      becameStale(subscription);
-      catchUp();
+    if (subscription != null && !subscription.isStale()) {
+      catchUp(subscription);
     }
   }
 
@@ -254,9 +256,10 @@ final class RecordSubscriptions {
     if (state == null) {
       subscription.nothingMissed();
     } else {
-      if (!closed && subscriber.isWritable()) {
+      if (closed || subscriber.isWritable()) {
         subscription.refresh(state);
-      } else if (!closed && subscription.isStale()) {
+      } else {
+        subscription.markStale();
         stale.add(subscription);
       }
       state.release();

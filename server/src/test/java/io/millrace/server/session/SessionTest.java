@@ -388,18 +388,18 @@ final class SessionTest {
     @Test
     void tooManyOpenRequestsStopTheReadingUntilHalfAreAnswered() {
       logIn();
-      for (int i = 0; i < 999; i++) {
+      for (int i = 0; i < 127; i++) {
         says(READ);
       }
       assertThat(connection.isReading()).isTrue();
       says(READ);
       assertThat(connection.isReading()).isFalse();
-      records.carryOut(499);
+      records.carryOut(63);
       assertThat(connection.isReading()).isFalse();
       records.carryOut(1);
       assertThat(connection.isReading()).isTrue();
       records.carryOut();
-      assertThat(connection.take()).hasSize(1_000);
+      assertThat(connection.take()).hasSize(128);
     }
 
     @Test
@@ -414,7 +414,7 @@ final class SessionTest {
     @Test
     void readingAgainDoesNotLiftTheOtherReasonToStop() {
       logIn();
-      for (int i = 0; i < 1_000; i++) {
+      for (int i = 0; i < 128; i++) {
         says(READ);
       }
       connection.setWritable(false);
