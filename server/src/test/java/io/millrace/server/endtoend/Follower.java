@@ -125,4 +125,10 @@ final class Follower implements AutoCloseable {
   public void close() throws IOException {
     socket.close();
   }
+
+  @Override
+  public String toString() {
+    return "at version %d by %d patches and %d states%s"
+        .formatted(version, patches, states, fault == null ? "" : ", " + fault);
+  }
 }
