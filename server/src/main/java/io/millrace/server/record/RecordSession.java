@@ -314,6 +314,9 @@ public final class RecordSession {
         }
       }
       state.release();
+    } else {
+      // What comes into being later is sent as it comes.
+      subscription.upToDate();
     }
     catchUp();
   }

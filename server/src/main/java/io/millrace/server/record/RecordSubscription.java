@@ -85,6 +85,11 @@ final class RecordSubscription {
     }
   }
 
+  /** There is no state that the client would need. */
+  void upToDate() {
+    stale = false;
+  }
+
   /** The client does not want it any more. */
   void end() {
     ended = true;
