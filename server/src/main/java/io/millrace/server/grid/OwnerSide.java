@@ -5,6 +5,7 @@ import io.millrace.protocol.value.RecordName;
 import io.millrace.server.record.RecordCell;
 import io.millrace.server.record.RecordChange;
 import io.millrace.server.record.RecordCommand;
+import io.millrace.server.record.RecordSnapshot;
 import io.millrace.server.record.RecordWrites;
 import io.millrace.server.record.WriteOutcome;
 import io.millrace.server.record.Writer;
@@ -102,11 +103,19 @@ final class OwnerSide {
       writeBehind.changed(name, cell.sequence(), ticket);
       return ticket != null;
     }
-    if (ticket != null && outcome instanceof WriteOutcome.AlreadyApplied) {
-      // Applied earlier, but perhaps not stored yet: this replay must wait for that, too.
+    if (ticket != null && isOfEarlier(cell, outcome)) {
+      // Applied earlier, but perhaps not stored yet: a repetition must wait for that, too.
       writeBehind.changed(name, cell.sequence(), ticket);
       return true;
     }
     return false;
+  }
+
+  /**
+   * Whether the command found done what it wanted: a replay, or the removal of a removed record.
+   */
+  private static boolean isOfEarlier(RecordCell cell, WriteOutcome outcome) {
+    return outcome instanceof WriteOutcome.AlreadyApplied
+        || (outcome instanceof WriteOutcome.Applied && cell.version() != RecordSnapshot.MISSING);
   }
 }
