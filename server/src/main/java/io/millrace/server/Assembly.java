@@ -123,7 +123,6 @@ public final class Assembly implements AutoCloseable {
                 authenticator(config),
                 subscriber -> new Dispatcher(subscriber, records)));
     metrics.gauge(Meter.CONNECTIONS, sessions::count);
-    part("sessions", sessions::closeAll);
 
     HttpEndpoint http =
         part(
@@ -137,6 +136,8 @@ public final class Assembly implements AutoCloseable {
                     () -> notReady(ingest),
                     metrics::scrape,
                     pages.map(StaticFiles::new))));
+    // Stopped before the port: undeploying the endpoint would cut sockets without a word.
+    part("sessions", sessions::closeAll);
     port = http.port();
   }
 

@@ -39,7 +39,8 @@ public final class Json {
     try {
       JsonNode value = MAPPER.readTree(text);
       return value == null || value.isMissingNode() ? Optional.empty() : Optional.of(value);
-    } catch (JsonProcessingException e) {
+    } catch (JsonProcessingException | NumberFormatException | ArithmeticException e) {
+      // The last two: a number whose exponent no decimal can hold.
       return Optional.empty();
     }
   }

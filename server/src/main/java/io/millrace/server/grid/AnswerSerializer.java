@@ -31,6 +31,10 @@ final class AnswerSerializer implements StreamSerializer<GridAnswer> {
         out.writeInt(state.snapshot().version());
         out.writeString(state.snapshot().data().text());
       }
+      case GridAnswer.Sequence sequence -> {
+        out.writeByte(5);
+        out.writeLong(sequence.sequence());
+      }
       case GridAnswer.Written written -> {
         out.writeByte(4);
         out.writeBoolean(written.durableLater());
@@ -54,6 +58,7 @@ final class AnswerSerializer implements StreamSerializer<GridAnswer> {
         boolean durableLater = in.readBoolean();
         yield new GridAnswer.Written(readOutcome(in), durableLater);
       }
+      case 5 -> new GridAnswer.Sequence(in.readLong());
       default -> throw new IOException("unknown answer " + kind);
     };
   }

@@ -142,9 +142,8 @@ public final class Grid implements AutoCloseable {
     member.setProperty("hazelcast.health.monitoring.level", "OFF");
     member.setProperty("hazelcast.operation.generic.thread.count", "2");
     member.setProperty("hazelcast.io.thread.count", "1");
-    // Off by default in Hazelcast: without it asynchronous calls have no bound (P6).
-    member.setProperty("hazelcast.backpressure.enabled", "true");
-    member.setProperty("hazelcast.operation.backup.timeout.millis", "60000");
+    // Its back-pressure stays off: it would make event loops sleep. Calls are bounded where they
+    // come from: open requests per session, bytes in flight per Kafka source.
     // One node: the member talks to nobody, on a port that nobody has to name.
     member.getNetworkConfig().setPort(0).setPortAutoIncrement(false);
     member.getNetworkConfig().getInterfaces().setEnabled(true).addInterface("127.0.0.1");

@@ -17,6 +17,9 @@ sealed interface GridAnswer {
   /** The version of the record, -1 if it is missing. */
   record Version(int version) implements GridAnswer {}
 
+  /** How far the record has come. */
+  record Sequence(long sequence) implements GridAnswer {}
+
   /** Done, and nothing to say. */
   record Done() implements GridAnswer {}
 

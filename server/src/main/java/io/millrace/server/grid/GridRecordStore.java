@@ -39,6 +39,8 @@ final class GridRecordStore implements RecordStore {
   /** A load that took longer than removed records are remembered could bring one back to life. */
   private static final Duration LOAD_VALID = Duration.ofSeconds(30);
 
+  private static final int MAX_REFRESHES = 5;
+
   private record Request(
       long number, String name, CellProcessor processor, CompletableFuture<GridAnswer> answer) {}
 
@@ -123,26 +125,72 @@ final class GridRecordStore implements RecordStore {
             });
   }
 
+  /**
+   * What the grid has is stored first, then read back: a change of this node's own is not to be
+   * taken for one from outside. If the record changes meanwhile, all of it is done again.
+   */
   @Override
   public CompletableFuture<Void> refresh(RecordName name) {
-    if (storage == null || !storageScope.contains(name.value())) {
-      return CompletableFuture.completedFuture(null);
-    }
     CompletableFuture<Void> done = new CompletableFuture<>();
+    if (storage == null || !storageScope.contains(name.value())) {
+      done.complete(null);
+    } else {
+      refresh(name, done, MAX_REFRESHES);
+    }
+    return done;
+  }
+
+  private void refresh(RecordName name, CompletableFuture<Void> done, int attempts) {
+    if (attempts == 0) {
+      done.completeExceptionally(
+          new StorageException(name + " changes too fast to be compared with storage", null));
+      return;
+    }
+    CompletableFuture<Void> stored = new CompletableFuture<>();
+    long ticket = acks.open(loop, stored);
+    Continuation.of(
+        process(name.value(), new FlushProcessor(new AckTicket(node, ticket, true))),
+        (answer, failure) -> {
+          if (answer instanceof GridAnswer.Sequence sequence) {
+            Continuation.of(
+                stored,
+                (flushed, problem) -> {
+                  if (problem != null) {
+                    done.completeExceptionally(problem);
+                    return;
+                  }
+                  replace(name, sequence.sequence(), done, attempts);
+                });
+            return;
+          }
+          acks.cancel(ticket);
+          if (failure != null) {
+            done.completeExceptionally(failure);
+          } else {
+            // Not in the grid: it will be read when somebody asks.
+            done.complete(null);
+          }
+        });
+  }
+
+  private void replace(RecordName name, long sequence, CompletableFuture<Void> done, int attempts) {
     load(
         name.value(),
         stored ->
             Continuation.of(
-                submit(name, new InstallProcessor(stored.orElse(null), true)),
+                process(
+                    name.value(),
+                    new ReplaceProcessor(stored.orElse(null), sequence, newIncarnation())),
                 (answer, failure) -> {
-                  if (failure == null) {
-                    done.complete(null);
-                  } else {
+                  if (failure != null) {
                     done.completeExceptionally(failure);
+                  } else if (answer instanceof GridAnswer.Sequence) {
+                    refresh(name, done, attempts - 1);
+                  } else {
+                    done.complete(null);
                   }
                 }),
         done::completeExceptionally);
-    return done;
   }
 
   private CompletableFuture<GridAnswer> submit(RecordName name, CellProcessor processor) {
@@ -157,13 +205,31 @@ final class GridRecordStore implements RecordStore {
   }
 
   private void send(Request request) {
-    map.submitToKey(request.name(), request.processor())
-        .whenCompleteAsync((answer, failure) -> answered(request, answer, failure), loop)
-        .exceptionally(
-            bug -> {
-              request.answer().completeExceptionally(bug);
-              return null;
-            });
+    Continuation.of(
+        process(request.name(), request.processor()),
+        (answer, failure) -> answered(request, answer, failure));
+  }
+
+  /** Has the owner run the processor; completes on this loop. */
+  private CompletableFuture<@Nullable GridAnswer> process(String name, CellProcessor processor) {
+    CompletableFuture<@Nullable GridAnswer> done = new CompletableFuture<>();
+    try {
+      Continuation.of(
+          map.submitToKey(name, processor),
+          (answer, failure) ->
+              loop.execute(
+                  () -> {
+                    if (failure == null) {
+                      done.complete(answer);
+                    } else {
+                      done.completeExceptionally(failure);
+                    }
+                  }));
+    } catch (RuntimeException e) {
+      // The grid is gone: the node stops.
+      loop.execute(() -> done.completeExceptionally(e));
+    }
+    return done;
   }
 
   private void answered(Request request, @Nullable GridAnswer answer, @Nullable Throwable failure) {
@@ -222,18 +288,15 @@ final class GridRecordStore implements RecordStore {
   }
 
   private void loaded(String name, Optional<StoredRecord> stored) {
-    if (stored.isEmpty() && onlyReads(name)) {
-      // A question about a name that never was leaves nothing behind in the grid.
+    boolean missing = stored.isEmpty() || stored.get().data() == null;
+    if (missing && onlyReads(name)) {
+      // A question about a name that is not there leaves nothing behind in the grid.
       take(name).forEach(request -> request.answer().complete(missing(request)));
       return;
     }
-    map.submitToKey(name, new InstallProcessor(stored.orElse(null), false))
-        .whenCompleteAsync((done, failure) -> installed(name, failure), loop)
-        .exceptionally(
-            bug -> {
-              loadFailed(name, bug);
-              return null;
-            });
+    Continuation.of(
+        process(name, new InstallProcessor(stored.orElse(null))),
+        (done, failure) -> installed(name, failure));
   }
 
   private void installed(String name, @Nullable Throwable failure) {

@@ -52,6 +52,8 @@ final class GridSerialization {
       case InstallProcessor.CLASS_ID -> new InstallProcessor();
       case CaptureProcessor.CLASS_ID -> new CaptureProcessor();
       case ForgetProcessor.CLASS_ID -> new ForgetProcessor();
+      case FlushProcessor.CLASS_ID -> new FlushProcessor();
+      case ReplaceProcessor.CLASS_ID -> new ReplaceProcessor();
       default -> throw new IllegalArgumentException("unknown processor " + classId);
     };
   }
@@ -163,6 +165,16 @@ final class GridSerialization {
       case 5 -> new DeltaOperation.Delete();
       default -> throw new IOException("unknown operation " + kind);
     };
+  }
+
+  static void writeTicket(ObjectDataOutput out, AckTicket ticket) throws IOException {
+    out.writeString(ticket.node());
+    out.writeLong(ticket.id());
+    out.writeBoolean(ticket.urgent());
+  }
+
+  static AckTicket readTicket(ObjectDataInput in) throws IOException {
+    return new AckTicket(readText(in), in.readLong(), in.readBoolean());
   }
 
   static void writeStored(ObjectDataOutput out, @Nullable StoredRecord stored) throws IOException {

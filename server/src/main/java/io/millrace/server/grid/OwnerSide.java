@@ -5,7 +5,6 @@ import io.millrace.protocol.value.RecordName;
 import io.millrace.server.record.RecordCell;
 import io.millrace.server.record.RecordChange;
 import io.millrace.server.record.RecordCommand;
-import io.millrace.server.record.RecordSnapshot;
 import io.millrace.server.record.RecordWrites;
 import io.millrace.server.record.WriteOutcome;
 import io.millrace.server.record.Writer;
@@ -103,19 +102,20 @@ final class OwnerSide {
       writeBehind.changed(name, cell.sequence(), ticket);
       return ticket != null;
     }
-    if (ticket != null && isOfEarlier(cell, outcome)) {
-      // Applied earlier, but perhaps not stored yet: a repetition must wait for that, too.
+    boolean done =
+        outcome instanceof WriteOutcome.AlreadyApplied || outcome instanceof WriteOutcome.Applied;
+    if (ticket != null && done) {
+      // Done earlier, but perhaps not stored yet: who asks again must wait for that, too.
       writeBehind.changed(name, cell.sequence(), ticket);
       return true;
     }
     return false;
   }
 
-  /**
-   * Whether the command found done what it wanted: a replay, or the removal of a removed record.
-   */
-  private static boolean isOfEarlier(RecordCell cell, WriteOutcome outcome) {
-    return outcome instanceof WriteOutcome.AlreadyApplied
-        || (outcome instanceof WriteOutcome.Applied && cell.version() != RecordSnapshot.MISSING);
+  /** Has the record stored as it is, for whoever waits with the ticket. */
+  void flush(String name, RecordCell cell, @Nullable AckTicket ticket) {
+    if (writeBehind != null && isStored(name)) {
+      writeBehind.changed(name, cell.sequence(), ticket);
+    }
   }
 }

@@ -21,6 +21,11 @@ final class UnfollowProcessor extends CellProcessor {
   @Override
   GridAnswer process(OwnerSide services, String name, RecordCell cell) {
     cell.removeInterest(node);
+    if (!isBackup() && !cell.exists() && !cell.isBlank() && cell.interest().isEmpty()) {
+      // A removed record that was followed until now: storing it once more leads to its being
+      // forgotten.
+      services.flush(name, cell, null);
+    }
     return new GridAnswer.Done();
   }
 

@@ -3,15 +3,17 @@ package io.millrace.server.grid;
 import com.hazelcast.map.IMap;
 import io.millrace.server.record.RecordCell;
 import io.millrace.server.record.RecordStorage;
-import io.millrace.server.record.StorageException;
 import io.millrace.server.record.StoredRecord;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -50,9 +52,15 @@ final class WriteBehind implements AutoCloseable {
   private static final int MAX_GROUP = 2_000;
   private static final long RETRY_NS = 500_000_000;
 
+  /** How long a wait is kept when storage fails; whoever waited has given up before. */
+  private static final long MAX_WAIT_NS = 30_000_000_000L;
+
+  /** So many states in a row that cannot be saved one by one, and it is storage that fails. */
+  private static final int OUTAGE = 3;
+
   private record Signal(String name, long sequence, @Nullable AckTicket ticket) {}
 
-  private record Wait(long sequence, AckTicket ticket) {}
+  private record Wait(long sequence, AckTicket ticket, long sinceNs) {}
 
   private record Captured(StoredRecord state, long sequence) {}
 
@@ -74,7 +82,13 @@ final class WriteBehind implements AutoCloseable {
   private final Thread thread;
   private final Queue<Signal> signals = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean parked = new AtomicBoolean();
-  private final Map<String, Unstored> unstored = new HashMap<>();
+
+  /** In the order in which they are to be stored, so that none waits for ever behind others. */
+  private final Map<String, Unstored> unstored = new LinkedHashMap<>();
+
+  /** Whether the writer sleeps with nothing to do, so that any change has to wake it. */
+  private volatile boolean idle;
+
   private final Graveyard graveyard;
   private volatile boolean closing;
   private long idleUntilNs = System.nanoTime();
@@ -100,7 +114,9 @@ final class WriteBehind implements AutoCloseable {
   /** A record has changed; called on its partition thread. */
   void changed(String name, long sequence, @Nullable AckTicket ticket) {
     signals.add(new Signal(name, sequence, ticket));
-    if (parked.get() && parked.compareAndSet(true, false)) {
+    // What is not urgent is collected when the next group is due.
+    boolean urgent = ticket != null && ticket.urgent();
+    if ((urgent || idle) && parked.get() && parked.compareAndSet(true, false)) {
       LockSupport.unpark(thread);
     }
   }
@@ -119,17 +135,23 @@ final class WriteBehind implements AutoCloseable {
 
   private void run() {
     while (true) {
-      collect();
-      if (unstored.isEmpty() && closing) {
-        return;
+      try {
+        collect();
+        if (unstored.isEmpty() && closing) {
+          return;
+        }
+        long waitNs = untilNextGroup();
+        if (waitNs > 0) {
+          park(waitNs);
+          continue;
+        }
+        storeGroup();
+        graveyard.bury();
+      } catch (RuntimeException e) {
+        // A bug, but one that must not end the storing of everything else.
+        LOG.error("the storage writer goes on after a bug", e);
+        LockSupport.parkNanos(RETRY_NS);
       }
-      long waitNs = untilNextGroup();
-      if (waitNs > 0) {
-        park(waitNs);
-        continue;
-      }
-      storeGroup();
-      graveyard.bury();
     }
   }
 
@@ -144,7 +166,7 @@ final class WriteBehind implements AutoCloseable {
       record.sequence = Math.max(record.sequence, signal.sequence());
       AckTicket ticket = signal.ticket();
       if (ticket != null) {
-        record.waits.add(new Wait(signal.sequence(), ticket));
+        record.waits.add(new Wait(signal.sequence(), ticket, System.nanoTime()));
         record.urgent |= ticket.urgent();
       }
     }
@@ -175,33 +197,101 @@ final class WriteBehind implements AutoCloseable {
   }
 
   private void park(long nanos) {
+    boolean nothingToDo = unstored.isEmpty();
+    idle = nothingToDo;
     parked.set(true);
-    if (signals.isEmpty() && !(closing && !failing)) {
+    boolean mayWait = nothingToDo ? signals.isEmpty() : !hasUrgentSignal();
+    if (mayWait && !(closing && !failing)) {
       LockSupport.parkNanos(this, nanos);
     }
     parked.set(false);
+    idle = false;
+  }
+
+  private boolean hasUrgentSignal() {
+    for (Signal signal : signals) {
+      AckTicket ticket = signal.ticket();
+      if (ticket != null && ticket.urgent()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void storeGroup() {
     long started = System.nanoTime();
     List<String> names = due(started);
-    Map<String, Captured> captured = capture(names);
-    try {
-      if (!captured.isEmpty()) {
-        storage.save(captured.values().stream().map(Captured::state).toList());
-      }
-    } catch (StorageException e) {
-      failed(e);
-      return;
-    }
+    Set<String> notTaken = new HashSet<>();
+    Map<String, Captured> captured = capture(names, notTaken);
+    Set<String> notSaved = save(captured);
     long ended = System.nanoTime();
-    if (failing) {
-      failing = false;
-      LOG.info("storage works again");
+    boolean outage = !captured.isEmpty() && notSaved.size() == captured.size();
+    if (!outage) {
+      recovered();
+      observer.stored(captured.size() - notSaved.size(), ended - started);
+      idleUntilNs = ended + Math.min(MAX_DELAY_NS, (ended - started) * DUTY_CYCLE);
     }
-    observer.stored(captured.size(), ended - started);
-    idleUntilNs = ended + Math.min(MAX_DELAY_NS, (ended - started) * DUTY_CYCLE);
-    names.forEach(name -> stored(name, captured.get(name)));
+    for (String name : names) {
+      if (notTaken.contains(name) || notSaved.contains(name)) {
+        again(name, ended);
+      } else {
+        stored(name, captured.get(name));
+      }
+    }
+    if (outage && closing) {
+      LOG.error("{} changed records could not be stored before the stop", unstored.size());
+      unstored.clear();
+    }
+  }
+
+  /** Saves all of them, or as many as can be; returns the names of the others. */
+  private Set<String> save(Map<String, Captured> captured) {
+    if (captured.isEmpty()) {
+      return Set.of();
+    }
+    try {
+      storage.save(captured.values().stream().map(Captured::state).toList());
+      return Set.of();
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+    if (captured.size() == 1) {
+      return captured.keySet();
+    }
+    return saveOneByOne(captured);
+  }
+
+  /** One state that cannot be saved must not keep the others from it. */
+  private Set<String> saveOneByOne(Map<String, Captured> captured) {
+    Set<String> notSaved = new HashSet<>(captured.keySet());
+    int failedInARow = 0;
+    for (Map.Entry<String, Captured> each : captured.entrySet()) {
+      try {
+        storage.save(List.of(each.getValue().state()));
+        notSaved.remove(each.getKey());
+        failedInARow = 0;
+      } catch (RuntimeException e) {
+        failedInARow++;
+        if (failedInARow == OUTAGE) {
+          break;
+        }
+        LOG.debug("record {} cannot be stored: {}", each.getKey(), e.toString());
+      }
+    }
+    return notSaved;
+  }
+
+  /**
+   * The state stays unstored, behind all others; waits that nobody can be waiting for any more go.
+   */
+  private void again(String name, long now) {
+    Unstored record = unstored.remove(name);
+    if (record != null) {
+      record.waits.removeIf(wait -> now - wait.sinceNs() > MAX_WAIT_NS);
+      record.urgent = false;
+      record.dueNs = now + RETRY_NS;
+      unstored.put(name, record);
+    }
   }
 
   private List<String> due(long now) {
@@ -218,42 +308,42 @@ final class WriteBehind implements AutoCloseable {
     return names;
   }
 
-  /** The newest states, each taken on its partition thread. */
-  private Map<String, Captured> capture(List<String> names) {
-    Map<String, Captured> captured = new HashMap<>();
-    List<CompletableFuture<?>> running = new ArrayList<>(names.size());
+  /** The newest states, each taken on its partition thread; those that could not be are noted. */
+  private Map<String, Captured> capture(List<String> names, Set<String> notTaken) {
+    Map<String, Captured> captured = new ConcurrentHashMap<>();
+    Map<String, CompletableFuture<?>> running = new LinkedHashMap<>();
     for (String name : names) {
       CaptureProcessor processor =
           new CaptureProcessor(
-              (state, sequence) -> {
-                synchronized (captured) {
-                  captured.put(name, new Captured(state, sequence));
-                }
-              });
-      running.add(map.submitToKey(name, processor).toCompletableFuture());
+              (state, sequence) -> captured.put(name, new Captured(state, sequence)));
+      running.put(name, map.submitToKey(name, processor).toCompletableFuture());
     }
-    for (CompletableFuture<?> each : running) {
-      try {
-        each.join();
-      } catch (RuntimeException e) {
-        LOG.warn("a record's state could not be taken for storage: {}", e.toString());
-      }
-    }
-    synchronized (captured) {
-      return new HashMap<>(captured);
-    }
+    running.forEach(
+        (name, each) -> {
+          try {
+            each.join();
+          } catch (RuntimeException e) {
+            LOG.warn("the state of {} could not be taken for storage: {}", name, e.toString());
+            notTaken.add(name);
+            captured.remove(name);
+          }
+        });
+    return captured;
   }
 
-  private void failed(StorageException failure) {
+  private void failed(RuntimeException failure) {
     if (!failing) {
       failing = true;
       LOG.warn("storage fails, changes are kept and tried again: {}", failure.toString());
     }
     observer.failed();
     idleUntilNs = System.nanoTime() + RETRY_NS;
-    if (closing) {
-      LOG.error("{} changed records could not be stored before the stop", unstored.size());
-      unstored.clear();
+  }
+
+  private void recovered() {
+    if (failing) {
+      failing = false;
+      LOG.info("storage works again");
     }
   }
 
@@ -279,10 +369,10 @@ final class WriteBehind implements AutoCloseable {
         record.urgent |= wait.ticket().urgent();
       }
     }
-    if (record.sequence <= captured.sequence()) {
-      unstored.remove(name);
-    } else {
+    unstored.remove(name);
+    if (record.sequence > captured.sequence()) {
       record.dueNs = System.nanoTime() + delay(name);
+      unstored.put(name, record);
     }
     if (data == null) {
       graveyard.add(name, captured.sequence());

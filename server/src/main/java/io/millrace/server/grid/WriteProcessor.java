@@ -60,9 +60,7 @@ final class WriteProcessor extends CellProcessor {
     AckTicket wait = ticket;
     out.writeBoolean(wait != null);
     if (wait != null) {
-      out.writeString(wait.node());
-      out.writeLong(wait.id());
-      out.writeBoolean(wait.urgent());
+      GridSerialization.writeTicket(out, wait);
     }
   }
 
@@ -72,9 +70,6 @@ final class WriteProcessor extends CellProcessor {
     command = GridSerialization.readCommand(in);
     newIncarnation = in.readLong();
     writer = in.readBoolean() ? new Writer(GridSerialization.readText(in), in.readLong()) : null;
-    ticket =
-        in.readBoolean()
-            ? new AckTicket(GridSerialization.readText(in), in.readLong(), in.readBoolean())
-            : null;
+    ticket = in.readBoolean() ? GridSerialization.readTicket(in) : null;
   }
 }

@@ -27,10 +27,12 @@ final class SourceChecks {
         throw new IllegalArgumentException("kafka source " + source.name() + " has no topics");
       }
       for (String topic : source.topics()) {
-        if (!read.add(ClientSettings.group(source) + "/" + topic)) {
+        // A record knows how far it has come in a topic, not through which source.
+        if (!read.add(topic)) {
           throw new IllegalArgumentException(
-              "topic %s is read twice by group %s: each would get a part of the messages"
-                  .formatted(topic, ClientSettings.group(source)));
+              "topic %s feeds two kafka sources: a record would take the second one's deltas for"
+                      .formatted(topic)
+                  + " replays");
         }
         deadLetterTopics
             .computeIfAbsent(topic, t -> new TreeSet<>())

@@ -1,6 +1,7 @@
 package io.millrace.server.record;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.protocol.value.Json;
@@ -38,7 +39,9 @@ final class DeltaEffects {
     JsonNode data = cell.data();
     ObjectNode target =
         data instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode();
-    Optional<MergePatch.Narrowed> narrowed = MergePatch.narrow(target, patch);
+    // A list becomes an object, which no path into it can say.
+    Optional<MergePatch.Narrowed> narrowed =
+        data instanceof ArrayNode ? Optional.empty() : MergePatch.narrow(target, patch);
     if (narrowed.isEmpty()) {
       ObjectNode merged = MergePatch.merged(target, patch);
       return Optional.of(

@@ -34,6 +34,7 @@ final class FollowedEntry {
   private final Deque<RecordChange> early = new ArrayDeque<>();
   private List<Waiter> waiting = new ArrayList<>(1);
   private List<Parked> parked = new ArrayList<>(0);
+  private List<Parked> overdue = new ArrayList<>(0);
   private long earlyLength;
   private boolean earlyLost;
 
@@ -57,7 +58,7 @@ final class FollowedEntry {
   }
 
   boolean isIdle() {
-    return subscribers == 0 && waiting.isEmpty() && parked.isEmpty();
+    return subscribers == 0 && waiting.isEmpty() && parked.isEmpty() && overdue.isEmpty();
   }
 
   List<Waiter> takeWaiting() {
@@ -98,6 +99,18 @@ final class FollowedEntry {
 
   boolean hasParked() {
     return !parked.isEmpty();
+  }
+
+  /** What is parked now is to wait for the next read of the state and no longer. */
+  void parkedAreOverdue() {
+    overdue.addAll(parked);
+    parked = new ArrayList<>(0);
+  }
+
+  List<Parked> takeOverdue() {
+    List<Parked> all = overdue;
+    overdue = new ArrayList<>(0);
+    return all;
   }
 
   /** Those whose version the copy has reached; all of them if {@code anyway}. */

@@ -90,7 +90,7 @@ final class FollowedRecord {
     if (change.incarnation() < incarnation) {
       return Step.OLD;
     }
-    boolean sameLife = change.incarnation() == incarnation && data != null;
+    boolean sameLife = change.incarnation() == incarnation;
     if (sameLife && !change.resync() && isBehind(change)) {
       return Step.OLD;
     }
@@ -114,6 +114,10 @@ final class FollowedRecord {
   }
 
   private boolean isBehind(RecordChange change) {
+    if (data == null) {
+      // This life is over; a change of it was only late.
+      return true;
+    }
     return change.body() instanceof RecordChange.Deleted
         ? change.version() < version
         : change.version() <= version;
@@ -136,6 +140,10 @@ final class FollowedRecord {
     }
     version = newVersion;
     return Step.TAKEN;
+  }
+
+  RecordSnapshot snapshot() {
+    return new RecordSnapshot(incarnation, version, text());
   }
 
   /** The data as text; {@code {}} when there is no record. */

@@ -103,41 +103,61 @@ public final class RecordCell {
     interest = interest.stream().filter(other -> !other.equals(node)).toList();
   }
 
-  /**
-   * Takes over what storage holds, null for nothing. Positions are kept where they are further.
-   *
-   * @return what followers must be told, null if nothing changes for them
-   */
-  public @Nullable RecordChange install(String name, @Nullable StoredRecord stored) {
-    boolean existed = exists();
-    boolean followed = !interest.isEmpty();
-    RecordSnapshot before = followed ? snapshot() : RecordSnapshot.missing(0);
+  /** Becomes what storage holds, null for nothing. To be called on a blank cell. */
+  public void install(@Nullable StoredRecord stored) {
     if (stored == null) {
-      setData(null);
-    } else {
-      incarnation = Math.max(incarnation, stored.incarnation());
-      version = stored.version();
-      JsonText text = stored.data();
-      setData(
-          text != null && Json.parse(text).orElse(null) instanceof ContainerNode<?> tree
-              ? tree
-              : null);
-      for (Map.Entry<String, Long> position : stored.positions().entrySet()) {
-        LogPosition each = new LogPosition(position.getKey(), position.getValue());
-        if (!hasSeen(each)) {
-          seen(each);
-        }
-      }
+      return;
     }
-    if (!followed) {
+    incarnation = stored.incarnation();
+    version = stored.version();
+    positions = stored.positions().isEmpty() ? Map.of() : new TreeMap<>(stored.positions());
+    setData(tree(stored.data()));
+  }
+
+  /**
+   * Takes over what storage holds, null for nothing, in place of what is here. Positions stay as
+   * they are where they are further. It begins a new life, so that it is newer than all that was
+   * said of the old one, whatever its version is.
+   *
+   * @return what followers must be told, null if nothing is different
+   */
+  public @Nullable RecordChange replace(
+      String name, @Nullable StoredRecord stored, long newIncarnation) {
+    ContainerNode<?> newData = stored == null ? null : tree(stored.data());
+    if (stored != null) {
+      stored
+          .positions()
+          .forEach((partition, offset) -> advance(new LogPosition(partition, offset)));
+    }
+    if (newData == null) {
+      if (data == null) {
+        return null;
+      }
+      RecordChange change = change(name, new RecordChange.Deleted());
+      remove();
+      return change;
+    }
+    boolean same = stored != null && stored.version() == version && newData.equals(data);
+    if (stored == null || same) {
       return null;
     }
-    if (!exists()) {
-      interest = existed ? List.of() : interest;
-      return existed ? change(name, new RecordChange.Deleted()) : null;
+    incarnation = Math.max(newIncarnation, Math.max(incarnation, stored.incarnation()) + 1);
+    version = stored.version();
+    setData(newData);
+    sequence++;
+    return change(name, new RecordChange.Whole(Json.text(newData)));
+  }
+
+  private void advance(LogPosition position) {
+    if (!hasSeen(position)) {
+      seen(position);
     }
-    RecordSnapshot after = snapshot();
-    return after.equals(before) ? null : change(name, new RecordChange.Whole(after.data()));
+  }
+
+  private static @Nullable ContainerNode<?> tree(@Nullable JsonText text) {
+    return text != null && Json.parse(text).orElse(null) instanceof ContainerNode<?> tree
+        ? tree
+        : null;
   }
 
   private RecordChange change(String name, RecordChange.Body body) {
@@ -164,12 +184,6 @@ public final class RecordCell {
     data = newData;
     size = newSize;
     version++;
-    sequence++;
-  }
-
-  void replaceInPlace(int newVersion, ContainerNode<?> newData) {
-    version = newVersion;
-    setData(newData);
     sequence++;
   }
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param version the version that the change leads to
  * @param resync whether it holds whatever version a follower has: the owner's state was replaced
- *     from outside the sequence (storage, hot path)
+ *     from outside the sequence (storage)
  * @param writer who already knows, or null
  */
 public record RecordChange(

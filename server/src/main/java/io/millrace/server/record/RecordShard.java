@@ -71,6 +71,9 @@ final class RecordShard {
 
     /** On the home loop: there will be no subscription. */
     void failed(Throwable cause);
+
+    /** On the home loop: the subscription ended before it began. */
+    void abandoned();
   }
 
   void subscribe(RecordSubscription subscription, boolean create, Start start) {
@@ -80,7 +83,10 @@ final class RecordShard {
         new FollowedEntry.Waiter() {
           @Override
           public void live() {
-            if (entry.dead) {
+            if (subscription.released) {
+              start.abandoned();
+              lingerIfIdle(entry);
+            } else if (entry.dead) {
               subscribe(subscription, create, start);
             } else if (create && !entry.copy.exists()) {
               create(entry, this);
@@ -91,19 +97,21 @@ final class RecordShard {
 
           @Override
           public void failed(Throwable cause) {
-            start.failed(cause);
+            if (subscription.released) {
+              start.abandoned();
+            } else {
+              start.failed(cause);
+            }
             lingerIfIdle(entry);
           }
         });
   }
 
   private void begin(FollowedEntry entry, RecordSubscription subscription, Start start) {
-    if (subscription.released) {
-      lingerIfIdle(entry);
-      return;
+    if (subscription.followed == null) {
+      entry.subscribers++;
+      subscription.followed = entry;
     }
-    entry.subscribers++;
-    subscription.followed = entry;
     int index = subscription.subscriber().loop().index();
     RecordGroup group = entry.groups[index];
     if (group == null) {
@@ -126,27 +134,54 @@ final class RecordShard {
     }
   }
 
-  /** The state now, for a READ. The callback runs on this loop; its snapshot may be shared. */
-  void read(RecordName name, BiConsumer<@Nullable RecordSnapshot, @Nullable Throwable> callback) {
+  /** What a READ is answered, on this loop. */
+  interface ReadAnswer {
+    /** The record as READ_RESPONSE; to be retained by whoever keeps it. */
+    void current(SharedMessage readResponse);
+
+    /** The state, which may be that there is none. */
+    void state(RecordSnapshot snapshot);
+
+    void failed(Throwable cause);
+  }
+
+  /** The state now: never less than what has been passed on before. */
+  void read(RecordName name, ReadAnswer answer) {
     FollowedEntry entry = followed.get(name);
     if (entry != null && !entry.loading && entry.writesInFlight == 0) {
-      FollowedRecord copy = entry.copy;
-      callback.accept(new RecordSnapshot(0, copy.version(), copy.text()), null);
+      answer(entry.copy, answer);
       return;
     }
     Continuation.of(
         store.read(name),
         (snapshot, failure) -> {
-          if (failure != null) {
-            callback.accept(null, failure);
+          if (failure != null || snapshot == null) {
+            answer.failed(failure == null ? new IllegalStateException("no state") : failure);
             return;
           }
-          whenReached(
-              name,
-              snapshot.incarnation(),
-              snapshot.version(),
-              () -> callback.accept(snapshot, null));
+          long incarnation = snapshot.incarnation();
+          int version = snapshot.version();
+          whenReached(name, incarnation, version, () -> answerAtLeast(snapshot, name, answer));
         });
+  }
+
+  private void answerAtLeast(RecordSnapshot snapshot, RecordName name, ReadAnswer answer) {
+    FollowedEntry entry = followed.get(name);
+    if (entry != null
+        && !entry.loading
+        && entry.copy.reaches(snapshot.incarnation(), snapshot.version())) {
+      answer(entry.copy, answer);
+      return;
+    }
+    answer.state(snapshot);
+  }
+
+  private void answer(FollowedRecord copy, ReadAnswer answer) {
+    if (copy.exists()) {
+      answer.current(copy.readResponse(encoder));
+    } else {
+      answer.state(RecordSnapshot.missing(0));
+    }
   }
 
   /** The version now, -1 for a missing record. */
@@ -218,11 +253,31 @@ final class RecordShard {
                 name,
                 conflict.incarnation(),
                 conflict.version(),
-                () -> callback.accept(result, null));
+                () -> callback.accept(atLeast(conflict, name, result), null));
             return;
           }
           callback.accept(result, failure);
         });
+  }
+
+  /**
+   * The loser is told the newest state that has been passed on, which may be newer than its
+   * winner's.
+   */
+  private WriteResult atLeast(WriteOutcome.Conflict conflict, RecordName name, WriteResult result) {
+    FollowedEntry entry = followed.get(name);
+    if (conflict.gap()
+        || entry == null
+        || entry.loading
+        || !entry.copy.exists()
+        || !entry.copy.reaches(conflict.incarnation(), conflict.version())) {
+      return result;
+    }
+    FollowedRecord copy = entry.copy;
+    return new WriteResult(
+        new WriteOutcome.Conflict(
+            conflict.incarnation(), copy.version(), copy.text(), conflict.gap()),
+        result.durable());
   }
 
   CompletableFuture<Void> refresh(RecordName name) {
@@ -370,6 +425,8 @@ final class RecordShard {
     entry.loading = false;
     if (subscribed && existed && !snapshot.exists()) {
       sendDeleted(entry, 0);
+      // The read has made the owner note an interest in what is no longer there.
+      store.unfollow(entry.copy.name());
     } else if (subscribed && moved) {
       sendCurrent(entry, 0);
     }
@@ -379,6 +436,7 @@ final class RecordShard {
       take(entry, early);
     }
     if (!entry.loading) {
+      entry.takeOverdue().forEach(parked -> parked.action().run());
       runReached(entry, false);
       entry.takeWaiting().forEach(FollowedEntry.Waiter::live);
     }
@@ -392,6 +450,9 @@ final class RecordShard {
       return;
     }
     drop(entry);
+    // It is not known what the owner has noted.
+    store.unfollow(entry.copy.name());
+    entry.takeOverdue().forEach(parked -> parked.action().run());
     entry.takeWaiting().forEach(waiter -> waiter.failed(failure));
     runReached(entry, true);
   }
@@ -423,6 +484,10 @@ final class RecordShard {
             sendCurrent(entry, 0);
           }
           whenLive(entry, waiter);
+          if (entry.dead && !followed.containsKey(entry.copy.name())) {
+            // The record was removed meanwhile and the waiter left; the owner has noted us again.
+            store.unfollow(entry.copy.name());
+          }
         });
   }
 
@@ -437,9 +502,13 @@ final class RecordShard {
     loop.schedule(CATCH_UP, () -> missed(entry));
   }
 
-  /** What was published has not come: read it, and answer then. */
+  /**
+   * What was published has not come: read it, and answer then, whatever was read. It may be less
+   * than was waited for, if the record has gone meanwhile.
+   */
   private void missed(FollowedEntry entry) {
     if (!entry.dead && !entry.loading && entry.hasParked()) {
+      entry.parkedAreOverdue();
       reload(entry);
     }
   }

@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecordSubscription {
   private final RecordName name;
-  private final RecordSession session;
+  private final RecordSubscriptions session;
   private @Nullable RecordGroup group;
   private boolean ended;
   private boolean stale;
+  private int ownVersion = RecordSnapshot.MISSING;
 
   /** Where the home loop counts this subscription; only touched there. */
   @Nullable FollowedEntry followed;
@@ -22,7 +23,7 @@ final class RecordSubscription {
   /** Set by the home loop when the end came before the beginning was done; only touched there. */
   boolean released;
 
-  RecordSubscription(RecordName name, RecordSession session) {
+  RecordSubscription(RecordName name, RecordSubscriptions session) {
     this.name = name;
     this.session = session;
   }
@@ -35,12 +36,30 @@ final class RecordSubscription {
     return session.subscriber();
   }
 
-  /** From now on changes arrive. */
-  void attach(RecordGroup newGroup, int version) {
-    if (!ended) {
+  /** From now on changes arrive; false if the client has left meanwhile. */
+  boolean attach(RecordGroup newGroup, int version) {
+    if (ended) {
+      return false;
+    }
+    ownVersion = Math.max(ownVersion, version);
+    if (group != newGroup) {
       group = newGroup;
       newGroup.add(this, version);
     }
+    return true;
+  }
+
+  /** A write of this very client made that version: no broadcast tells the client of it. */
+  void wrote(int version) {
+    ownVersion = Math.max(ownVersion, version);
+  }
+
+  /**
+   * Whether the client was told of that version otherwise than by a change, so that it cannot
+   * notice that it is out of step when it writes it again (protocol §10.2).
+   */
+  boolean knowsUnseen(int version) {
+    return version <= ownVersion;
   }
 
   /** The version that the client has been sent, or will be before anything newer. */
@@ -85,8 +104,8 @@ final class RecordSubscription {
     }
   }
 
-  /** There is no state that the client would need. */
-  void upToDate() {
+  /** There is no state to be had, or it is still to come: what follows is not to be held back. */
+  void nothingMissed() {
     stale = false;
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ContainerNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.millrace.protocol.value.Json;
 import io.millrace.protocol.value.JsonPatch;
+import io.millrace.protocol.value.JsonSize;
 import io.millrace.protocol.value.JsonText;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.record.RecordChange.At;
@@ -90,7 +91,7 @@ public final class RecordWrites {
         return Decision.of(new WriteOutcome.Applied(cell.version()));
       }
       cell.create(newIncarnation, JsonNodeFactory.instance.objectNode());
-      return applied(new RecordChange.Whole(JsonText.EMPTY_OBJECT), false);
+      return applied(new RecordChange.Whole(JsonText.EMPTY_OBJECT));
     }
 
     private Decision replace(Replace command) {
@@ -98,13 +99,15 @@ public final class RecordWrites {
       if (refusal.isPresent()) {
         return Decision.of(refusal.get());
       }
-      long size = command.text().text().length();
+      // Of the tree, not of the client's text with its blanks: a copy of the cell measures the
+      // same.
+      long size = JsonSize.of(command.data());
       if (size > maxSize) {
         return Decision.of(tooLarge(size));
       }
       ensureExists();
       cell.advance(command.data(), size);
-      return applied(new RecordChange.Whole(command.text()), false);
+      return applied(new RecordChange.Whole(command.text()));
     }
 
     private Decision writePaths(WritePaths command) {
@@ -137,21 +140,22 @@ public final class RecordWrites {
       cell.advance(tree, size);
       if (isNew) {
         // Who follows the missing record has nothing to apply a path to.
-        return applied(new RecordChange.Whole(Json.text(tree)), false);
+        return applied(new RecordChange.Whole(Json.text(tree)));
       }
       List<At> writes =
           command.writes().stream().map(w -> new At(w.path().text(), w.text())).toList();
-      return applied(new RecordChange.Paths(writes), false);
+      return applied(new RecordChange.Paths(writes));
     }
 
     private Decision replaceHot(ReplaceHot command) {
-      long size = command.text().text().length();
+      long size = JsonSize.of(command.data());
       if (size > maxSize) {
         return Decision.of(tooLarge(size));
       }
-      ensureExists();
-      cell.replaceInPlace(0, command.data());
-      return applied(new RecordChange.Whole(command.text()), true);
+      // The version stays 0, so that it is newer shows in the incarnation: to storage, which keeps
+      // the newest, and to followers.
+      cell.create(newIncarnation, command.data());
+      return applied(new RecordChange.Whole(command.text()));
     }
 
     private Decision remove() {
@@ -159,7 +163,7 @@ public final class RecordWrites {
         return Decision.of(new WriteOutcome.Applied(cell.version()));
       }
       cell.remove();
-      return applied(new RecordChange.Deleted(), false);
+      return applied(new RecordChange.Deleted());
     }
 
     private Decision applyDelta(ApplyDelta command) {
@@ -202,10 +206,10 @@ public final class RecordWrites {
       }
     }
 
-    private Decision applied(RecordChange.Body body, boolean resync) {
+    private Decision applied(RecordChange.Body body) {
       return new Decision(
           new WriteOutcome.Applied(cell.version()),
-          new RecordChange(name, cell.incarnation(), cell.version(), body, resync, writer));
+          new RecordChange(name, cell.incarnation(), cell.version(), body, false, writer));
     }
 
     private WriteOutcome tooLarge(long size) {

@@ -35,13 +35,24 @@ import org.jspecify.annotations.Nullable;
  * client does not read: who does not take answers may not ask (P6).
  */
 final class Session implements ConnectionListener, Subscriber {
-  private static final int MAX_OPEN_REQUESTS = 1_000;
+  private static final int MAX_OPEN_REQUESTS = 128;
+
+  /** How many heartbeats a client may leave unread what it was sent. */
+  private static final int STALL_LIMIT = 10;
 
   private final Connection connection;
   private final SessionRules rules;
   private final LoopSessions siblings;
   private final long openedNs = System.nanoTime();
+
+  /**
+   * Messages that arrived with others, while nothing more may be begun; at most one read's worth.
+   */
   private final Deque<DecodeResult<ClientMessage>> held = new ArrayDeque<>(0);
+
+  /** Rests of requests that are too long to be begun at once; they come before {@link #held}. */
+  private final Deque<Runnable> steps = new ArrayDeque<>(0);
+
   private SessionState state = SessionState.NEW;
   private long lastInboundNs = openedNs;
   private @Nullable Dispatcher dispatcher;
@@ -49,6 +60,7 @@ final class Session implements ConnectionListener, Subscriber {
   private int failedLogins;
   private int openRequests;
   private boolean reading = true;
+  private boolean proceeding;
 
   Session(Connection connection, SessionRules rules, LoopSessions siblings) {
     this.connection = connection;
@@ -59,11 +71,33 @@ final class Session implements ConnectionListener, Subscriber {
   @Override
   public void received(DecodeResult<ClientMessage> result) {
     lastInboundNs = System.nanoTime();
-    if (authRunning) {
-      held.add(result);
+    held.add(result);
+    proceed();
+  }
+
+  /** Goes on as far as it may: first with what was begun, then with what has arrived. */
+  private void proceed() {
+    if (proceeding) {
       return;
     }
-    handle(result);
+    proceeding = true;
+    try {
+      while (!authRunning && !isBusy() && state != SessionState.CLOSED) {
+        Runnable step = steps.poll();
+        if (step != null) {
+          step.run();
+          continue;
+        }
+        DecodeResult<ClientMessage> next = held.poll();
+        if (next == null) {
+          break;
+        }
+        handle(next);
+      }
+    } finally {
+      proceeding = false;
+    }
+    updateReading();
   }
 
   private void handle(DecodeResult<ClientMessage> result) {
@@ -146,10 +180,7 @@ final class Session implements ConnectionListener, Subscriber {
         send(new AuthReply(AuthAction.AUTH_SUCCESSFUL, accepted.clientData()));
       }
     }
-    updateReading();
-    while (!authRunning && !held.isEmpty()) {
-      handle(held.remove());
-    }
+    proceed();
   }
 
   private void refuseLogin(@Nullable JsonText clientData) {
@@ -157,32 +188,41 @@ final class Session implements ConnectionListener, Subscriber {
     failedLogins++;
     if (failedLogins >= rules.maxAuthAttempts()) {
       send(new AuthReply(AuthAction.TOO_MANY_AUTH_ATTEMPTS));
-      connection.close();
+      closeConnection();
     }
   }
 
   private void refuseLoginData() {
     send(new AuthReply(AuthAction.INVALID_MESSAGE_DATA));
-    connection.close();
+    closeConnection();
   }
 
   // --- time
 
   /** Called about once a second: is the client still there, has it logged in? */
   void check(long nowNs) {
+    if (state == SessionState.CLOSED) {
+      return;
+    }
     long silence = nowNs - lastInboundNs;
-    if (silence > 2 * rules.heartbeatInterval().toNanos()) {
-      connection.close();
+    // A client that is not being read cannot be blamed for silence, but for not reading in the end.
+    int heartbeats = reading ? 2 : STALL_LIMIT;
+    if (silence > heartbeats * rules.heartbeatInterval().toNanos()) {
+      closeConnection();
       return;
     }
     long timeout = rules.unauthenticatedClientTimeout().toNanos();
     if (timeout > 0 && state != SessionState.OPEN && nowNs - openedNs > timeout) {
       send(new ConnectionReply.Plain(ConnectionAction.AUTHENTICATION_TIMEOUT));
-      connection.close();
+      closeConnection();
     }
   }
 
+  /** From here on nothing is heard, not even what was held back: another login, say. */
   void closeConnection() {
+    state = SessionState.CLOSED;
+    held.clear();
+    steps.clear();
     connection.close();
   }
 
@@ -190,17 +230,18 @@ final class Session implements ConnectionListener, Subscriber {
 
   @Override
   public void writabilityChanged() {
-    updateReading();
     Dispatcher target = dispatcher;
     if (target != null) {
       target.writabilityChanged();
     }
+    proceed();
   }
 
   @Override
   public void closed() {
     state = SessionState.CLOSED;
     held.clear();
+    steps.clear();
     siblings.remove(this);
     Dispatcher target = dispatcher;
     if (target != null) {
@@ -209,9 +250,12 @@ final class Session implements ConnectionListener, Subscriber {
   }
 
   private void updateReading() {
-    boolean wanted = !authRunning && openRequests < MAX_OPEN_REQUESTS && isWritable();
+    boolean wanted = !authRunning && !isBusy() && steps.isEmpty() && held.isEmpty();
     if (wanted != reading) {
       reading = wanted;
+      if (wanted) {
+        lastInboundNs = System.nanoTime();
+      }
       connection.setReading(wanted);
     }
   }
@@ -248,18 +292,27 @@ final class Session implements ConnectionListener, Subscriber {
   }
 
   @Override
+  public boolean isBusy() {
+    return openRequests >= MAX_OPEN_REQUESTS || !isWritable();
+  }
+
+  @Override
+  public void whenFree(Runnable step) {
+    steps.add(step);
+    updateReading();
+  }
+
+  @Override
   public void requestStarted() {
     openRequests++;
-    if (openRequests == MAX_OPEN_REQUESTS) {
-      updateReading();
-    }
   }
 
   @Override
   public void requestEnded() {
     openRequests--;
-    if (!reading && openRequests == MAX_OPEN_REQUESTS / 2) {
-      updateReading();
+    // Not at each one: half of them at once costs fewer turns.
+    if (!reading && openRequests <= MAX_OPEN_REQUESTS / 2) {
+      proceed();
     }
   }
 }

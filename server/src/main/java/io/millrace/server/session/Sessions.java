@@ -3,13 +3,18 @@ package io.millrace.server.session;
 import io.millrace.server.transport.Connection;
 import io.millrace.server.transport.ConnectionListener;
 import io.millrace.server.transport.EventLoops;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /** All sessions of this node. Thread-safe. */
 public final class Sessions {
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+
   private final EventLoops loops;
   private final SessionRules rules;
   private final List<LoopSessions> byLoop;
+  private volatile boolean closing;
 
   public Sessions(EventLoops loops, SessionRules rules) {
     this.loops = loops;
@@ -19,6 +24,9 @@ public final class Sessions {
 
   /** A session for a new connection; to be called on the connection's loop. */
   public ConnectionListener open(Connection connection) {
+    if (closing) {
+      connection.loop().execute(connection::close);
+    }
     LoopSessions siblings = byLoop.get(connection.loop().index());
     Session session = new Session(connection, rules, siblings);
     siblings.add(session);
@@ -30,11 +38,16 @@ public final class Sessions {
     return byLoop.stream().mapToInt(LoopSessions::size).sum();
   }
 
-  /** Closes all connections; they are gone a moment later. */
+  /** Closes all connections, also those that are yet to come, and waits a moment for their end. */
   public void closeAll() {
+    closing = true;
     for (int i = 0; i < loops.count(); i++) {
       LoopSessions sessions = byLoop.get(i);
       loops.get(i).execute(() -> sessions.all().forEach(Session::closeConnection));
+    }
+    long deadline = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
+    while (count() > 0 && System.nanoTime() < deadline) {
+      LockSupport.parkNanos(10_000_000);
     }
   }
 }

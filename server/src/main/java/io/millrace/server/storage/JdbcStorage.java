@@ -169,7 +169,9 @@ public final class JdbcStorage implements RecordStorage, ProgressStore, AutoClos
 
   private static StoredRecord read(RecordName name, ResultSet row) throws SQLException {
     long version = row.getLong("version");
-    if (version < 0 || version > Integer.MAX_VALUE) {
+    // A record that only deltas of deletion have seen never had a version.
+    int lowest = row.getString("data") == null ? -1 : 0;
+    if (version < lowest || version > Integer.MAX_VALUE) {
       throw new SQLDataException("its version is out of range");
     }
     String data = row.getString("data");

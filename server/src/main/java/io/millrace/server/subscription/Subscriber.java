@@ -24,6 +24,14 @@ public interface Subscriber {
 
   void send(SharedMessage message);
 
+  /** Whether so much is open, or waits to be read by the client, that nothing more may be begun. */
+  boolean isBusy();
+
+  /**
+   * Goes on with the step when the session is not {@linkplain #isBusy busy}, before anything else.
+   */
+  void whenFree(Runnable step);
+
   /** A request was taken on that will be answered later; too many at once stop the reading. */
   void requestStarted();
 

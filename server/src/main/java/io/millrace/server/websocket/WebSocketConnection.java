@@ -21,6 +21,7 @@ import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketHandshakeException;
 import io.netty.util.ReferenceCountUtil;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Function;
@@ -38,16 +39,16 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   /** How long a peer may take to read what is left before a close. */
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
-  private static final byte[] NOTHING = new byte[0];
-
   private final long id;
   private final NettyEventLoop loop;
   private final int maxMessageSize;
   private final ChannelHandlerContext encoded;
   private @Nullable ChannelHandlerContext context;
   private @Nullable ConnectionListener listener;
-  private byte[] fragments = NOTHING;
-  private boolean fragmented;
+
+  /** The message that has begun and not ended. */
+  private @Nullable ByteArrayOutputStream fragments;
+
   private boolean flushQueued;
   private boolean closing;
 
@@ -62,9 +63,11 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     this.encoded = encoded;
   }
 
-  /** Gives the connection its session; to be called before the handler is added. */
+  /** Gives the connection its session; to be called when the handler is in the pipeline. */
   void open(Function<Connection, ConnectionListener> sessions) {
-    listener = sessions.apply(this);
+    if (encoded.channel().isActive()) {
+      listener = sessions.apply(this);
+    }
   }
 
   @Override
@@ -176,25 +179,29 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
 
   private void readData(WebSocketFrame frame) {
     ByteBuf content = frame.content();
-    if (fragments.length + content.readableBytes() > maxMessageSize) {
+    int size = content.readableBytes();
+    ByteArrayOutputStream begun = fragments;
+    if ((begun == null ? 0 : begun.size()) + size > maxMessageSize) {
       close(
           new CloseWebSocketFrame(
               WebSocketCloseStatus.MESSAGE_TOO_BIG,
               "a message may have " + maxMessageSize + " bytes"));
       return;
     }
-    if (frame.isFinalFragment() && !fragmented) {
-      byte[] bytes = new byte[content.readableBytes()];
-      content.readBytes(bytes);
+    byte[] bytes = new byte[size];
+    content.readBytes(bytes);
+    if (begun == null && frame.isFinalFragment()) {
       received(bytes);
       return;
     }
-    byte[] joined = java.util.Arrays.copyOf(fragments, fragments.length + content.readableBytes());
-    content.readBytes(joined, fragments.length, joined.length - fragments.length);
-    fragmented = !frame.isFinalFragment();
-    fragments = fragmented ? joined : NOTHING;
-    if (!fragmented) {
-      received(joined);
+    if (begun == null) {
+      begun = new ByteArrayOutputStream();
+      fragments = begun;
+    }
+    begun.writeBytes(bytes);
+    if (frame.isFinalFragment()) {
+      fragments = null;
+      received(begun.toByteArray());
     }
   }
 

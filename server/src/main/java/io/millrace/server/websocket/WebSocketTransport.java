@@ -64,8 +64,8 @@ public final class WebSocketTransport {
     ChannelHandlerContext encoder = pipeline.context("wsencoder");
     WebSocketConnection connection =
         new WebSocketConnection(ids.incrementAndGet(), loopOf(channel), maxMessageSize, encoder);
-    connection.open(sessions);
     pipeline.replace(vertxHandler.handler(), "millrace", connection);
+    connection.open(sessions);
     channel.config().setWriteBufferWaterMark(WATER_MARK);
     channel.config().setAutoRead(true);
     channel.read();

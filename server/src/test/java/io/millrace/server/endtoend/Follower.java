@@ -16,6 +16,7 @@ import io.millrace.protocol.value.JsonText;
 import io.millrace.protocol.value.RecordName;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class Follower implements AutoCloseable {
   private final RawSocket socket;
   private volatile int version = -1;
-  private volatile int patches;
-  private volatile int states;
+  private final AtomicInteger patches = new AtomicInteger();
+  private final AtomicInteger states = new AtomicInteger();
   private volatile @Nullable String fault;
   private ContainerNode<?> data = JsonNodeFactory.instance.objectNode();
 
@@ -40,7 +41,7 @@ final class Follower implements AutoCloseable {
     while (version < 0) {
       take(next());
     }
-    states = 0;
+    states.set(0);
   }
 
   /** Reads from now on, as fast as it can. */
@@ -81,7 +82,7 @@ final class Follower implements AutoCloseable {
       return;
     }
     data = (ContainerNode<?>) Json.parse(text).orElseThrow();
-    states++;
+    states.incrementAndGet();
     version = newVersion;
   }
 
@@ -93,7 +94,7 @@ final class Follower implements AutoCloseable {
     JsonText text = patch.data();
     JsonNode value = text == null ? null : Json.parse(text).orElseThrow();
     JsonPatch.apply(data, JsonPath.parse(patch.path()).orElseThrow(), value);
-    patches++;
+    patches.incrementAndGet();
     version = patch.version();
   }
 
@@ -103,12 +104,12 @@ final class Follower implements AutoCloseable {
 
   /** How many changes came one by one. */
   int patches() {
-    return patches;
+    return patches.get();
   }
 
   /** How many times the whole state came after the subscription. */
   int states() {
-    return states;
+    return states.get();
   }
 
   /** What went against P2, null if nothing did. */

@@ -142,7 +142,7 @@ final class GarbageIT {
       byte[] varint =
           action < 128
               ? new byte[] {(byte) action}
-              : new byte[] {(byte) (action & 0x7f | 0x80), (byte) (action >> 7)};
+              : new byte[] {(byte) ((action & 0x7f) | 0x80), (byte) (action >> 7)};
       client.sendRaw(
           HexFormat.of()
               .parseHex(

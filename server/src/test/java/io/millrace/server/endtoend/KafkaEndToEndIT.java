@@ -211,8 +211,8 @@ final class KafkaEndToEndIT {
   private static void subscriberIsAt(ScriptedClient client, int version) {
     client.await(
         message ->
-            message instanceof RecordPush.Patch patch && patch.version() == version
-                || message instanceof RecordPush.Update update && update.version() == version);
+            (message instanceof RecordPush.Patch patch && patch.version() == version)
+                || (message instanceof RecordPush.Update update && update.version() == version));
   }
 
   /** What came of a record's changes, as text. */

@@ -33,7 +33,7 @@ final class RawSocket implements AutoCloseable {
   /** A frame of the server: its first byte without the FIN bit, and what it carries. */
   record Frame(int opcode, byte[] payload) {
     int closeCode() {
-      return payload.length < 2 ? 1005 : (payload[0] & 0xff) << 8 | payload[1] & 0xff;
+      return payload.length < 2 ? 1005 : ((payload[0] & 0xff) << 8) | (payload[1] & 0xff);
     }
 
     String closeReason() {
@@ -135,7 +135,7 @@ final class RawSocket implements AutoCloseable {
     } else {
       header[1] = (byte) (0x80 | 127);
       for (int i = 0; i < 4; i++) {
-        header[6 + i] = (byte) (payload.length >> 24 - 8 * i);
+        header[6 + i] = (byte) (payload.length >> (24 - 8 * i));
       }
       size = 10;
     }

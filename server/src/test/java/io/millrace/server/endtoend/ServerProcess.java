@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
 /** {@code millrace start} in a process of its own, to be killed. */
@@ -31,7 +32,7 @@ final class ServerProcess implements AutoCloseable {
    * @param jvmOptions more of them
    */
   static ServerProcess start(Path config, String... jvmOptions) throws IOException {
-    Path directory = config.toAbsolutePath().getParent();
+    Path directory = Objects.requireNonNull(config.toAbsolutePath().getParent());
     List<String> command =
         new ArrayList<>(
             List.of(

@@ -37,9 +37,9 @@ class SourceChecksTest {
   }
 
   @Test
-  void namesAreUniqueAndTopicsReadOncePerGroup() {
+  void namesAreUniqueAndATopicFeedsOneSource() {
     assertRefused("two kafka sources are named s", source("s", null, "a"), source("s", null, "b"));
-    assertRefused("is read twice by group millrace-s", source("s", null, "a", "a"));
+    assertRefused("topic a feeds two kafka sources", source("s", null, "a"), source("r", null, "a"));
     assertRefused("has no topics", source("s", null));
   }
 

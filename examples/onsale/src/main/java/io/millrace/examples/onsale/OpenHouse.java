@@ -66,7 +66,7 @@ final class OpenHouse {
               return true;
             });
         hosts.openDoors();
-        invite(serverPort, page.isPresent());
+        invite(serverPort, backstage.bootstrapServers(), page.isPresent());
         while (!interrupted.await(STATUS_SECONDS, TimeUnit.SECONDS)) {
           follower.ping();
           status.print(hosts, follower);
@@ -98,12 +98,13 @@ final class OpenHouse {
     }
   }
 
-  private void invite(int serverPort, boolean withPage) {
+  private void invite(int serverPort, String bootstrapServers, boolean withPage) {
     out.println();
     if (withPage) {
       out.printf("  Seat map    http://127.0.0.1:%d/%n", serverPort);
     }
     out.printf("  Server      ws://127.0.0.1:%d/deepstream%n", serverPort);
+    out.printf("  Kafka       %s, topic %s%n", bootstrapServers, SeatMessages.TOPIC);
     out.printf(
         "  %d Hosts sell %,d seats in 60 sections, about %,.0f deltas/s. Ctrl-C ends.%n%n",
         hostCount, Venue.SEATS, rate);

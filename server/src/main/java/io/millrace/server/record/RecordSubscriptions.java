@@ -1,0 +1,266 @@
+package io.millrace.server.record;
+
+import io.millrace.protocol.RecordAction;
+import io.millrace.protocol.RecordPush;
+import io.millrace.protocol.RecordRequest;
+import io.millrace.protocol.value.RecordName;
+import io.millrace.server.subscription.Subscriber;
+import io.millrace.server.transport.SharedMessage;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One session's subscriptions to records: how they begin and end (protocol §3.2), and how a slow
+ * reader catches up (P6). Confined to the session's loop.
+ */
+final class RecordSubscriptions {
+
+  /** States asked for at once when a slow reader reads again. */
+  private static final int CATCH_UP_BATCH = 16;
+
+  private final Subscriber subscriber;
+  private final Records records;
+  private final Answers answers;
+  private final Map<RecordName, RecordSubscription> byName = new HashMap<>(4);
+  private final Deque<RecordSubscription> stale = new ArrayDeque<>(0);
+  private int catchingUp;
+  private boolean closed;
+
+  RecordSubscriptions(Subscriber subscriber, Records records, Answers answers) {
+    this.subscriber = subscriber;
+    this.records = records;
+    this.answers = answers;
+  }
+
+  Subscriber subscriber() {
+    return subscriber;
+  }
+
+  /** Carries out a bulk request; false if it is none that a client may make. */
+  boolean handle(RecordRequest.Bulk bulk) {
+    switch (bulk.action()) {
+      case UNSUBSCRIBE -> unsubscribe(bulk);
+      case SUBSCRIBECREATEANDREAD, SUBSCRIBEANDREAD -> {
+        // The one ack that comes before anything was done, and repeats the names (protocol §1.8).
+        subscriber.send(
+            new RecordPush.Ack(bulk.action(), null, bulk.names(), bulk.correlationId()));
+        subscribeAndRead(bulk, 0);
+      }
+      case SUBSCRIBEANDHEAD, SUBSCRIBE -> new BulkHead(bulk, subscriber, this).start();
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void close() {
+    closed = true;
+    byName.values().forEach(this::leave);
+    byName.clear();
+    stale.clear();
+  }
+
+  private void unsubscribe(RecordRequest.Bulk bulk) {
+    for (RecordName name : bulk.names()) {
+      RecordSubscription subscription = byName.remove(name);
+      if (subscription != null) {
+        leave(subscription);
+      }
+    }
+    subscriber.send(new RecordPush.Ack(bulk.action(), null, List.of(), bulk.correlationId()));
+  }
+
+  private void leave(RecordSubscription subscription) {
+    subscription.end();
+    RecordShard shard = records.shard(subscription.name());
+    records.home(subscription.name()).run(() -> shard.unsubscribe(subscription));
+  }
+
+  /** As many at once as may be open; the rest when some of them are answered. */
+  private void subscribeAndRead(RecordRequest.Bulk bulk, int from) {
+    for (int i = from; i < bulk.names().size(); i++) {
+      if (subscriber.isBusy()) {
+        int next = i;
+        subscriber.whenFree(() -> subscribeAndRead(bulk, next));
+        return;
+      }
+      subscribeAndRead(bulk.names().get(i), bulk.action());
+    }
+  }
+
+  private void subscribeAndRead(RecordName name, RecordAction action) {
+    subscriber.requestStarted();
+    RecordSubscription subscription = subscription(name, RecordAction.SUBSCRIBE);
+    start(
+        subscription,
+        action == RecordAction.SUBSCRIBECREATEANDREAD,
+        new RecordShard.Start() {
+          @Override
+          public void live(FollowedRecord copy, RecordGroup group) {
+            SharedMessage state = copy.readResponse(records.encoder());
+            int version = copy.version();
+            state.retain();
+            answers.end(() -> attach(subscription, group, version, state));
+          }
+
+          @Override
+          public void failed(Throwable cause) {
+            answers.end(() -> subscriptionFailed(subscription, action));
+          }
+
+          @Override
+          public void abandoned() {
+            answers.end();
+          }
+        });
+  }
+
+  /** The subscription to the name, which is told to the client if there is one already. */
+  RecordSubscription subscription(RecordName name, RecordAction action) {
+    RecordSubscription known = byName.get(name);
+    if (known != null) {
+      subscriber.send(new RecordPush.MultipleSubscriptions(name.value(), action));
+      return known;
+    }
+    RecordSubscription subscription = new RecordSubscription(name, this);
+    byName.put(name, subscription);
+    return subscription;
+  }
+
+  void start(RecordSubscription subscription, boolean create, RecordShard.Start start) {
+    RecordShard shard = records.shard(subscription.name());
+    records.home(subscription.name()).run(() -> shard.subscribe(subscription, create, start));
+  }
+
+  private void attach(
+      RecordSubscription subscription, RecordGroup group, int version, SharedMessage state) {
+    try {
+      if (subscription.attach(group, version)) {
+        subscriber.send(state);
+      }
+    } finally {
+      state.release();
+    }
+  }
+
+  /** The record cannot be read now, so there is no subscription. */
+  void subscriptionFailed(RecordSubscription subscription, RecordAction action) {
+    subscription.end();
+    byName.remove(subscription.name(), subscription);
+    subscriber.send(
+        RecordPush.Failure.of(RecordAction.RECORD_LOAD_ERROR, subscription.name(), action));
+  }
+
+  /** The record is gone, and the subscription with it. */
+  void dropped(RecordSubscription subscription) {
+    byName.remove(subscription.name(), subscription);
+  }
+
+  // --- staying in step
+
+  @Nullable RecordSubscription get(RecordName name) {
+    return byName.get(name);
+  }
+
+  /**
+   * A write of this session made that version. The change is sent to all but this connection, whose
+   * client knows it by itself; but if it has subscribed since it wrote, it may have been sent the
+   * state from before.
+   *
+   * @param own what was subscribed when the write was made
+   */
+  void wrote(RecordName name, @Nullable RecordSubscription own, int version) {
+    RecordSubscription subscription = byName.get(name);
+    if (subscription == null) {
+      return;
+    }
+    subscription.wrote(version);
+    if (subscription != own) {
+      resync(name);
+    }
+  }
+
+  /**
+   * The record was removed for this session.
+   *
+   * @param own what was subscribed when the removal was asked for: it has ended with the record,
+   *     unless there was none to be removed, or its state was still to come
+   */
+  void deleted(@Nullable RecordSubscription own) {
+    if (own != null && byName.remove(own.name(), own)) {
+      leave(own);
+    }
+  }
+
+  /** Whether the client cannot find out by itself that its write of that version came too late. */
+  boolean isOutOfStep(RecordName name, int version) {
+    RecordSubscription subscription = byName.get(name);
+    return subscription != null && (subscription.isStale() || subscription.knowsUnseen(version));
+  }
+
+  /** Sends the client the full state, if it is subscribed. */
+  void resync(RecordName name) {
+    RecordSubscription subscription = byName.get(name);
+    if (subscription != null && subscription.markStale()) {
+      becameStale(subscription);
+      catchUp();
+    }
+  }
+
+  void becameStale(RecordSubscription subscription) {
+    stale.add(subscription);
+  }
+
+  /** Brings stale subscriptions up to date, a few at a time, as long as the reader reads. */
+  void catchUp() {
+    while (subscriber.isWritable() && catchingUp < CATCH_UP_BATCH) {
+      RecordSubscription next = stale.poll();
+      if (next == null) {
+        return;
+      }
+      if (next.isStale()) {
+        catchUp(next);
+      }
+    }
+  }
+
+  private void catchUp(RecordSubscription subscription) {
+    catchingUp++;
+    RecordShard shard = records.shard(subscription.name());
+    RecordShard.CatchUp callback =
+        new RecordShard.CatchUp() {
+          @Override
+          public void current(SharedMessage state) {
+            state.retain();
+            subscriber.loop().run(() -> caughtUp(subscription, state));
+          }
+
+          @Override
+          public void gone() {
+            subscriber.loop().run(() -> caughtUp(subscription, null));
+          }
+        };
+    // Queued even when it is the same loop: the caller may be in the middle of a fan-out.
+    records.home(subscription.name()).execute(() -> shard.catchUp(subscription, callback));
+  }
+
+  private void caughtUp(RecordSubscription subscription, @Nullable SharedMessage state) {
+    catchingUp--;
+    if (state == null) {
+      subscription.nothingMissed();
+    } else {
+      if (!closed && subscriber.isWritable()) {
+        subscription.refresh(state);
+      } else if (!closed && subscription.isStale()) {
+        stale.add(subscription);
+      }
+      state.release();
+    }
+    catchUp();
+  }
+}

@@ -1,0 +1,175 @@
+package io.millrace.server.record;
+
+import io.millrace.protocol.RecordAction;
+import io.millrace.protocol.RecordRequest;
+import io.millrace.protocol.ServerMessage;
+import io.millrace.protocol.WriteAckRequest;
+import io.millrace.protocol.value.JsonText;
+import io.millrace.protocol.value.RecordName;
+import io.millrace.server.transport.CountedMessages;
+import io.millrace.server.transport.ManualEventLoops;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The record feature of one node on two loops, before a grid and behind clients that are fakes. */
+final class RecordRig {
+  final ManualEventLoops loops = new ManualEventLoops(2);
+  final FakeGrid grid = new FakeGrid();
+  final CountedMessages messages = new CountedMessages();
+  final Records records =
+      new Records(
+          FakeGrid.NODE,
+          loops.all(),
+          messages,
+          (delivered, conflated) -> {
+            this.delivered += delivered;
+            this.conflated += conflated;
+          },
+          List.of("hot/"),
+          grid::store);
+  int delivered;
+  int conflated;
+  private long connections;
+
+  /** A client whose connection lives on that loop. */
+  Client client(int loop) {
+    return new Client(new FakeSubscriber(++connections, loops.all().get(loop)));
+  }
+
+  /** A name that is at home on that loop. */
+  RecordName nameAt(int loop, String prefix) {
+    return IntStream.range(0, 1_000)
+        .mapToObj(i -> new RecordName(prefix + i))
+        .filter(name -> loops.all().home(name.value()).index() == loop)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Lets everything happen that can; what left the owner first arrives first. */
+  void settle() {
+    loops.runAll();
+    while (grid.hasRequests() || grid.hasChanges() || grid.hasAnswers()) {
+      grid.carryOutAll();
+      while (grid.hasChanges() || grid.hasAnswers()) {
+        arrive(grid.takeOldest());
+      }
+      loops.runAll();
+    }
+  }
+
+  void arrive(FakeGrid.Arrival arrival) {
+    RecordChange change = arrival.change();
+    Runnable answer = arrival.answer();
+    if (change != null) {
+      records.changed(change);
+    } else if (answer != null) {
+      answer.run();
+    }
+  }
+
+  void deliverChanges() {
+    while (grid.hasChanges()) {
+      records.changed(grid.takeChange());
+    }
+    loops.runAll();
+  }
+
+  void loseChanges() {
+    while (grid.hasChanges()) {
+      grid.takeChange();
+    }
+  }
+
+  void answerAll() {
+    while (grid.hasAnswers()) {
+      grid.answerOne();
+    }
+    loops.runAll();
+  }
+
+  void pass(Duration duration) {
+    loops.advance(duration);
+    settle();
+  }
+
+  /** Somebody on another node writes. */
+  WriteOutcome writeElsewhere(RecordName name, RecordCommand command) {
+    return grid.write(name, command);
+  }
+
+  /** A client with its session. */
+  final class Client {
+    final FakeSubscriber subscriber;
+    final RecordSession session;
+
+    Client(FakeSubscriber subscriber) {
+      this.subscriber = subscriber;
+      this.session = new RecordSession(subscriber, records);
+    }
+
+    /** Says it, and runs the loops; the grid does nothing yet. */
+    void says(RecordRequest request) {
+      later(request);
+      loops.runAll();
+    }
+
+    /** Says it, when its loop gets to it. */
+    void later(RecordRequest request) {
+      subscriber.loop().execute(() -> session.handle(request));
+    }
+
+    void bulk(RecordAction action, RecordName... names) {
+      says(new RecordRequest.Bulk(action, List.of(names), "7"));
+    }
+
+    /** Has subscribed and is up to date. */
+    Client subscribed(RecordName... names) {
+      bulk(RecordAction.SUBSCRIBECREATEANDREAD, names);
+      settle();
+      take();
+      return this;
+    }
+
+    void patch(RecordName name, int version, String path, @Nullable String json, String ack) {
+      says(
+          new RecordRequest.Patch(
+              RecordAction.PATCH,
+              name,
+              version,
+              path,
+              json == null ? null : new JsonText(json),
+              ack.isEmpty() ? WriteAckRequest.NONE : new WriteAckRequest(true, ack)));
+    }
+
+    void setWritable(boolean writable) {
+      subscriber
+          .loop()
+          .execute(
+              () -> {
+                subscriber.setWritable(writable);
+                session.writabilityChanged();
+              });
+      loops.runAll();
+    }
+
+    void close() {
+      subscriber.loop().execute(session::close);
+      loops.runAll();
+    }
+
+    List<ServerMessage> take() {
+      return subscriber.take();
+    }
+
+    /** The rest of what it was sent, without acks. */
+    List<ServerMessage> takePushes() {
+      return Stream.of(take())
+          .flatMap(List::stream)
+          .filter(message -> !(message instanceof io.millrace.protocol.RecordPush.Ack))
+          .toList();
+    }
+  }
+}

@@ -1,0 +1,495 @@
+package io.millrace.server.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.protocol.AuthAction;
+import io.millrace.protocol.AuthReply;
+import io.millrace.protocol.AuthRequest;
+import io.millrace.protocol.ClientMessage;
+import io.millrace.protocol.ConnectionAction;
+import io.millrace.protocol.ConnectionReply;
+import io.millrace.protocol.ConnectionRequest;
+import io.millrace.protocol.ParserAction;
+import io.millrace.protocol.ParserReply;
+import io.millrace.protocol.RecordAction;
+import io.millrace.protocol.RecordPush;
+import io.millrace.protocol.RecordRequest;
+import io.millrace.protocol.ServerMessage;
+import io.millrace.protocol.Topic;
+import io.millrace.protocol.WriteAckRequest;
+import io.millrace.protocol.codec.DecodeResult;
+import io.millrace.protocol.codec.DecodeResult.Reason;
+import io.millrace.protocol.value.JsonText;
+import io.millrace.protocol.value.RecordName;
+import io.millrace.server.auth.AuthOutcome;
+import io.millrace.server.dispatch.Dispatcher;
+import io.millrace.server.record.IdleRecords;
+import io.millrace.server.subscription.Subscriber;
+import io.millrace.server.transport.ManualEventLoops;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** States and answers of a connection (protocol §2, §1.10). */
+final class SessionTest {
+  private static final Duration HEARTBEAT = Duration.ofSeconds(30);
+  private static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(100);
+  private static final ServerMessage PONG = plain(ConnectionAction.PONG);
+  private static final ServerMessage ACCEPT = plain(ConnectionAction.ACCEPT);
+  private static final ClientMessage PING = new ConnectionRequest.Ping();
+  private static final ClientMessage CHALLENGE =
+      new ConnectionRequest.Challenge("ws://host/deepstream", "0.1a", "7.0.5", "javascript");
+  private static final ClientMessage READ = new RecordRequest.Read(new RecordName("a"));
+
+  private final ManualEventLoops loops = new ManualEventLoops(1);
+  private final FakeConnection connection = new FakeConnection(loops);
+  private final IdleRecords records = new IdleRecords(loops);
+  private final List<CompletableFuture<AuthOutcome>> logins = new ArrayList<>();
+  private final List<Subscriber> loggedIn = new ArrayList<>();
+  private final Sessions sessions = new Sessions(loops.all(), rules(LOGIN_TIMEOUT));
+
+  SessionTest() {
+    connection.openOn(sessions);
+  }
+
+  private SessionRules rules(Duration loginTimeout) {
+    return new SessionRules(HEARTBEAT, loginTimeout, 3, this::authenticate, this::dispatcherFor);
+  }
+
+  private CompletableFuture<AuthOutcome> authenticate(ObjectNode data) {
+    CompletableFuture<AuthOutcome> outcome = new CompletableFuture<>();
+    logins.add(outcome);
+    return outcome;
+  }
+
+  private Dispatcher dispatcherFor(Subscriber subscriber) {
+    loggedIn.add(subscriber);
+    return new Dispatcher(subscriber, records.records());
+  }
+
+  private static ServerMessage plain(ConnectionAction action) {
+    return new ConnectionReply.Plain(action);
+  }
+
+  private static ServerMessage auth(AuthAction action) {
+    return new AuthReply(action);
+  }
+
+  private static ClientMessage login(@Nullable String data) {
+    return new AuthRequest.Login(data == null ? null : new JsonText(data));
+  }
+
+  private static DecodeResult<ClientMessage> refused(Reason reason, int topic, int action) {
+    return new DecodeResult.Refused<>(reason, topic, action, null, null, false, "test");
+  }
+
+  private List<ServerMessage> says(ClientMessage... messages) {
+    for (ClientMessage message : messages) {
+      connection.receives(new DecodeResult.Decoded<>(message));
+    }
+    loops.runAll();
+    return connection.take();
+  }
+
+  private List<ServerMessage> garbles(DecodeResult<ClientMessage> refused) {
+    connection.receives(refused);
+    loops.runAll();
+    return connection.take();
+  }
+
+  private List<ServerMessage> outcome(int login, AuthOutcome outcome) {
+    // From another thread, as authenticators do.
+    logins.get(login).complete(outcome);
+    loops.runAll();
+    return connection.take();
+  }
+
+  private static AuthOutcome accepted() {
+    return new AuthOutcome.Accepted("open", null);
+  }
+
+  private static AuthOutcome rejected() {
+    return new AuthOutcome.Refused(null);
+  }
+
+  private void logIn() {
+    says(CHALLENGE, login("{}"));
+    outcome(0, accepted());
+  }
+
+  /** What no state but OPEN wants to hear. */
+  static Stream<DecodeResult<ClientMessage>> rubbish() {
+    return Stream.of(
+        refused(Reason.UNREADABLE, -1, -1),
+        refused(Reason.UNKNOWN_TOPIC, 0, -1),
+        refused(Reason.UNKNOWN_TOPIC, 11, 2),
+        refused(Reason.UNKNOWN_ACTION, Topic.RECORD.number(), 99),
+        new DecodeResult.Decoded<>(READ));
+  }
+
+  @Nested
+  final class BeforeTheChallenge {
+
+    @Test
+    void aChallengeIsAccepted() {
+      assertThat(says(CHALLENGE)).containsExactly(ACCEPT);
+    }
+
+    @Test
+    void aPingIsAnswered() {
+      assertThat(says(PING)).containsExactly(PONG);
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.millrace.server.session.SessionTest#rubbish")
+    void anythingElseIsInvalidAndTheSocketStaysOpen(DecodeResult<ClientMessage> rubbish) {
+      assertThat(garbles(rubbish)).containsExactly(plain(ConnectionAction.INVALID_MESSAGE));
+      assertThat(connection.isClosed()).isFalse();
+      assertThat(says(CHALLENGE)).containsExactly(ACCEPT);
+    }
+
+    @Test
+    void aLoginIsInvalidAndNotLookedAt() {
+      assertThat(says(login("{}"))).containsExactly(plain(ConnectionAction.INVALID_MESSAGE));
+      assertThat(logins).isEmpty();
+    }
+
+    @Test
+    void otherConnectionActionsAreIgnored() {
+      assertThat(says(new ConnectionRequest.Unexpected(ConnectionAction.ACCEPT))).isEmpty();
+      assertThat(says(CHALLENGE)).containsExactly(ACCEPT);
+    }
+  }
+
+  @Nested
+  final class BeforeTheLogin {
+
+    @Test
+    void aPingIsAnswered() {
+      assertThat(says(CHALLENGE, PING)).containsExactly(ACCEPT, PONG);
+    }
+
+    @Test
+    void aSecondChallengeIsInvalid() {
+      assertThat(says(CHALLENGE, CHALLENGE))
+          .containsExactly(ACCEPT, auth(AuthAction.INVALID_MESSAGE));
+      assertThat(connection.isClosed()).isFalse();
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.millrace.server.session.SessionTest#rubbish")
+    void otherTopicsAreInvalidAndTheSocketStaysOpen(DecodeResult<ClientMessage> rubbish) {
+      says(CHALLENGE);
+      assertThat(garbles(rubbish)).containsExactly(auth(AuthAction.INVALID_MESSAGE));
+      assertThat(connection.isClosed()).isFalse();
+      says(login("{}"));
+      assertThat(logins).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(strings = {"12", "\"text\"", "null", "[]", "{", ""})
+    void loginDataThatIsNoObjectClosesTheSocket(@Nullable String data) {
+      says(CHALLENGE);
+      assertThat(says(login(data))).containsExactly(auth(AuthAction.INVALID_MESSAGE_DATA));
+      assertThat(connection.isClosed()).isTrue();
+      assertThat(logins).isEmpty();
+    }
+
+    @Test
+    void anotherAuthActionClosesTheSocket() {
+      says(CHALLENGE);
+      assertThat(says(new AuthRequest.Unexpected(AuthAction.AUTH_SUCCESSFUL)))
+          .containsExactly(auth(AuthAction.INVALID_MESSAGE_DATA));
+      assertThat(connection.isClosed()).isTrue();
+    }
+
+    @Test
+    void aGarbledAuthMessageClosesTheSocket() {
+      says(CHALLENGE);
+      assertThat(garbles(refused(Reason.UNKNOWN_ACTION, Topic.AUTH.number(), 77)))
+          .containsExactly(auth(AuthAction.INVALID_MESSAGE_DATA));
+      assertThat(connection.isClosed()).isTrue();
+    }
+
+    /** Until the close is through, the peer may go on talking. */
+    @Test
+    void nothingIsHeardAfterAClose() {
+      says(CHALLENGE, login("12"));
+      assertThat(says(login("{}"), READ, PING)).isEmpty();
+      assertThat(logins).isEmpty();
+    }
+  }
+
+  @Nested
+  final class Login {
+
+    @Test
+    void isToldWhatTheAuthenticatorHasForTheClient() {
+      says(CHALLENGE, login("{\"username\":\"ann\"}"));
+      assertThat(outcome(0, new AuthOutcome.Accepted("ann", new JsonText("{\"a\":1}"))))
+          .containsExactly(new AuthReply(AuthAction.AUTH_SUCCESSFUL, new JsonText("{\"a\":1}")));
+      assertThat(loggedIn).hasSize(1);
+    }
+
+    @Test
+    void holdsBackWhatFollowsUntilItIsChecked() {
+      says(CHALLENGE);
+      assertThat(says(login("{}"), PING, new RecordRequest.Head(new RecordName("a")))).isEmpty();
+      assertThat(connection.isReading()).isFalse();
+      assertThat(logins).hasSize(1);
+      records.carryOut();
+      assertThat(outcome(0, accepted())).containsExactly(auth(AuthAction.AUTH_SUCCESSFUL), PONG);
+      assertThat(connection.isReading()).isTrue();
+      records.carryOut();
+      assertThat(connection.take())
+          .containsExactly(new RecordPush.HeadResponse(new RecordName("a"), -1));
+    }
+
+    @Test
+    void mayBeTriedAgainUpToTheLimit() {
+      says(CHALLENGE);
+      says(login("{}"));
+      assertThat(outcome(0, new AuthOutcome.Refused(new JsonText("\"no\""))))
+          .containsExactly(new AuthReply(AuthAction.AUTH_UNSUCCESSFUL, new JsonText("\"no\"")));
+      says(login("{}"));
+      assertThat(outcome(1, rejected())).containsExactly(auth(AuthAction.AUTH_UNSUCCESSFUL));
+      assertThat(connection.isClosed()).isFalse();
+      says(login("{}"));
+      assertThat(outcome(2, rejected()))
+          .containsExactly(
+              auth(AuthAction.AUTH_UNSUCCESSFUL), auth(AuthAction.TOO_MANY_AUTH_ATTEMPTS));
+      assertThat(connection.isClosed()).isTrue();
+    }
+
+    /** Sent in one burst, they are checked one after the other, and no more than allowed. */
+    @Test
+    void attemptsBeyondTheLimitAreNotChecked() {
+      says(CHALLENGE);
+      says(login("{}"), login("{}"), login("{}"), login("{}"), login("{}"));
+      for (int i = 0; i < 3; i++) {
+        outcome(i, rejected());
+      }
+      assertThat(logins).hasSize(3);
+      assertThat(connection.isClosed()).isTrue();
+      assertThat(says(login("{}"))).isEmpty();
+      assertThat(logins).hasSize(3);
+    }
+
+    @Test
+    void succeedsAfterAFailure() {
+      says(CHALLENGE, login("{}"));
+      outcome(0, rejected());
+      says(login("{}"));
+      assertThat(outcome(1, accepted())).containsExactly(auth(AuthAction.AUTH_SUCCESSFUL));
+    }
+
+    @Test
+    void thatFailsForAReasonOfTheServersIsNoLogin() {
+      says(CHALLENGE, login("{}"));
+      logins.get(0).completeExceptionally(new IllegalStateException("webhook is away"));
+      loops.runAll();
+      assertThat(connection.take()).containsExactly(auth(AuthAction.AUTH_UNSUCCESSFUL));
+      assertThat(loggedIn).isEmpty();
+    }
+
+    @Test
+    void thatIsCheckedAfterTheSocketHasGoneIsNone() {
+      says(CHALLENGE, login("{}"), READ);
+      connection.disappears();
+      assertThat(outcome(0, accepted())).isEmpty();
+      assertThat(loggedIn).isEmpty();
+    }
+  }
+
+  @Nested
+  final class Open {
+
+    @Test
+    void aPingIsAnswered() {
+      logIn();
+      assertThat(says(PING)).containsExactly(PONG);
+    }
+
+    @Test
+    void topicsThatAreNotServedAreUnknownAndTheSocketStaysOpen() {
+      logIn();
+      for (ClientMessage message :
+          List.of(login("{}"), CHALLENGE, new AuthRequest.Unexpected(AuthAction.ERROR))) {
+        assertThat(says(message))
+            .as(message.toString())
+            .extracting(ServerMessage::action)
+            .containsExactly(ParserAction.UNKNOWN_TOPIC);
+      }
+      assertThat(garbles(refused(Reason.UNREADABLE, -1, -1)))
+          .containsExactly(new ParserReply(ParserAction.UNKNOWN_TOPIC));
+      assertThat(garbles(refused(Reason.UNKNOWN_TOPIC, 11, -1)))
+          .containsExactly(new ParserReply(ParserAction.UNKNOWN_TOPIC, 11, null));
+      assertThat(connection.isClosed()).isFalse();
+    }
+
+    @Test
+    void unknownActionsAreNamed() {
+      logIn();
+      assertThat(garbles(refused(Reason.UNKNOWN_ACTION, Topic.RECORD.number(), 99)))
+          .containsExactly(new ParserReply(ParserAction.UNKNOWN_ACTION, Topic.RECORD.number(), 99));
+    }
+
+    /** So that a write's callback hears of it. */
+    @Test
+    void invalidFieldsOfARecordRequestAreAnsweredWithItsIds() {
+      logIn();
+      assertThat(
+              garbles(
+                  new DecodeResult.Refused<>(
+                      Reason.INVALID_FIELDS,
+                      Topic.RECORD.number(),
+                      RecordAction.UPDATE.number(),
+                      "a",
+                      "w1",
+                      true,
+                      "test")))
+          .containsExactly(
+              new RecordPush.Failure(
+                  RecordAction.INVALID_MESSAGE_DATA,
+                  "a",
+                  RecordAction.UPDATE,
+                  true,
+                  new WriteAckRequest(true, "w1"),
+                  null,
+                  null));
+    }
+
+    @Test
+    void nothingIsSentToASocketThatHasGone() {
+      logIn();
+      says(READ);
+      connection.disappears();
+      records.carryOut();
+      loops.runAll();
+      assertThat(connection.take()).isEmpty();
+      assertThat(sessions.count()).isZero();
+    }
+  }
+
+  @Nested
+  final class BackPressure {
+
+    @Test
+    void tooManyOpenRequestsStopTheReadingUntilHalfAreAnswered() {
+      logIn();
+      for (int i = 0; i < 999; i++) {
+        says(READ);
+      }
+      assertThat(connection.isReading()).isTrue();
+      says(READ);
+      assertThat(connection.isReading()).isFalse();
+      records.carryOut(499);
+      assertThat(connection.isReading()).isFalse();
+      records.carryOut(1);
+      assertThat(connection.isReading()).isTrue();
+      records.carryOut();
+      assertThat(connection.take()).hasSize(1_000);
+    }
+
+    @Test
+    void aClientThatDoesNotReadMayNotAsk() {
+      logIn();
+      connection.setWritable(false);
+      assertThat(connection.isReading()).isFalse();
+      connection.setWritable(true);
+      assertThat(connection.isReading()).isTrue();
+    }
+
+    @Test
+    void readingAgainDoesNotLiftTheOtherReasonToStop() {
+      logIn();
+      for (int i = 0; i < 1_000; i++) {
+        says(READ);
+      }
+      connection.setWritable(false);
+      connection.setWritable(true);
+      assertThat(connection.isReading()).isFalse();
+      connection.setWritable(false);
+      records.carryOut();
+      assertThat(connection.isReading()).isFalse();
+      connection.setWritable(true);
+      assertThat(connection.isReading()).isTrue();
+    }
+  }
+
+  @Nested
+  final class Time {
+
+    private void check(Duration sinceNow) {
+      connection.check(System.nanoTime() + sinceNow.toNanos());
+    }
+
+    @Test
+    void aSilentClientIsClosedAfterTwoHeartbeats() {
+      logIn();
+      check(HEARTBEAT.multipliedBy(2).minusSeconds(5));
+      assertThat(connection.isClosed()).isFalse();
+      check(HEARTBEAT.multipliedBy(2).plusSeconds(5));
+      assertThat(connection.isClosed()).isTrue();
+      assertThat(connection.take()).isEmpty();
+    }
+
+    @Test
+    void aClientThatDoesNotLogInIsToldOnceAndClosed() {
+      Session patient = connection.openSession(rules(Duration.ofSeconds(20)));
+      patient.check(System.nanoTime() + Duration.ofSeconds(15).toNanos());
+      assertThat(connection.isClosed()).isFalse();
+      patient.check(System.nanoTime() + Duration.ofSeconds(25).toNanos());
+      patient.check(System.nanoTime() + Duration.ofSeconds(26).toNanos());
+      assertThat(connection.take()).containsExactly(plain(ConnectionAction.AUTHENTICATION_TIMEOUT));
+      assertThat(connection.isClosed()).isTrue();
+    }
+
+    /** Unlike in the reference, where any attempt cancels the timer (§2.2). */
+    @Test
+    void aFailedLoginDoesNotBuyTime() {
+      connection.openOn(new Sessions(loops.all(), rules(Duration.ofSeconds(20))));
+      says(CHALLENGE, login("{}"));
+      outcome(0, rejected());
+      check(Duration.ofSeconds(25));
+      assertThat(connection.take()).containsExactly(plain(ConnectionAction.AUTHENTICATION_TIMEOUT));
+    }
+
+    @Test
+    void aLoginEndsTheWaitForIt() {
+      connection.openOn(new Sessions(loops.all(), rules(Duration.ofSeconds(20))));
+      logIn();
+      check(Duration.ofSeconds(25));
+      assertThat(connection.isClosed()).isFalse();
+    }
+
+    @Test
+    void withoutATimeoutAClientMayWaitForEver() {
+      Session patient = connection.openSession(rules(Duration.ZERO));
+      patient.check(System.nanoTime() + Duration.ofSeconds(59).toNanos());
+      assertThat(connection.isClosed()).isFalse();
+    }
+
+    @Test
+    void sessionsAreCheckedByTheirLoop() {
+      logIn();
+      assertThat(sessions.count()).isEqualTo(1);
+      sessions.closeAll();
+      loops.runAll();
+      assertThat(connection.isClosed()).isTrue();
+      connection.disappears();
+      assertThat(sessions.count()).isZero();
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package io.millrace.server.transport;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Event loops in the hand of a test: they share its thread, run one task when told to, and have a
+ * clock that moves when told to.
+ */
+public final class ManualEventLoops {
+  private final List<Loop> loops;
+  private final PriorityQueue<Timer> timers =
+      new PriorityQueue<>(Comparator.comparingLong(Timer::atNs).thenComparing(Timer::number));
+  private @Nullable Loop running;
+  private long nowNs;
+  private long timersMade;
+
+  private record Timer(long atNs, long number, Loop loop, Runnable task) {}
+
+  public ManualEventLoops(int count) {
+    this.loops = IntStream.range(0, count).mapToObj(Loop::new).toList();
+  }
+
+  public EventLoops all() {
+    return new EventLoops(List.copyOf(loops));
+  }
+
+  /** The loops that have something to do. */
+  public List<Integer> busy() {
+    List<Integer> busy = new ArrayList<>();
+    for (Loop loop : loops) {
+      if (!loop.tasks.isEmpty()) {
+        busy.add(loop.index);
+      }
+    }
+    return busy;
+  }
+
+  /** Runs the oldest task of the loop. */
+  public void runOne(int index) {
+    Loop loop = loops.get(index);
+    Runnable task = loop.tasks.remove();
+    running = loop;
+    try {
+      task.run();
+    } finally {
+      running = null;
+    }
+  }
+
+  /** Runs tasks until there are none. */
+  public void runAll() {
+    for (List<Integer> busy = busy(); !busy.isEmpty(); busy = busy()) {
+      runOne(busy.get(0));
+    }
+  }
+
+  /** Moves the clock; timers that are due by then become tasks, in the order of their times. */
+  public void advance(Duration duration) {
+    nowNs += duration.toNanos();
+    for (Timer first = timers.peek();
+        first != null && first.atNs() <= nowNs;
+        first = timers.peek()) {
+      timers.remove();
+      first.loop().execute(first.task());
+    }
+  }
+
+  private final class Loop implements EventLoop {
+    private final int index;
+    private final Deque<Runnable> tasks = new ArrayDeque<>();
+
+    Loop(int index) {
+      this.index = index;
+    }
+
+    @Override
+    public int index() {
+      return index;
+    }
+
+    @Override
+    public boolean inLoop() {
+      return running == this;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      tasks.add(task);
+    }
+
+    @Override
+    public void schedule(Duration delay, Runnable task) {
+      timers.add(new Timer(nowNs + delay.toNanos(), timersMade++, this, task));
+    }
+  }
+}

@@ -1,0 +1,54 @@
+// The unmodified npm client, with short timers.
+import { createRequire } from 'node:module'
+
+// From Node 22 on the client would pick the built-in WebSocket, which cannot be cut like a broken line; keep it on `ws`.
+delete globalThis.WebSocket
+const require = createRequire(import.meta.url)
+const { DeepstreamClient, C } = require('@deepstream/client')
+const { REMOTE_WINS, LOCAL_WINS } = require('@deepstream/client/dist/src/record/merge-strategy')
+
+export { C, LOCAL_WINS, REMOTE_WINS }
+
+const OPTIONS = {
+  nativeTimerRegistry: true,
+  subscriptionInterval: 5,
+  recordDiscardTimeout: 20,
+  reconnectIntervalIncrement: 20,
+  maxReconnectInterval: 200,
+  maxReconnectAttempts: 50
+}
+
+/** A client that is not logged in, and everything it complained about. */
+export function newClient (url, options = {}) {
+  const client = new DeepstreamClient(url, { ...OPTIONS, ...options })
+  const complaints = []
+  client.on('error', (detail, event, topic) => {
+    complaints.push(`${topic} ${event} ${detail?.message ?? JSON.stringify(detail)}`.slice(0, 300))
+  })
+  return { client, complaints }
+}
+
+/** Cuts the line under a client, as a broken network does. */
+export function cut (client) {
+  client.services.connection.endpoint.terminate()
+}
+
+/** Requests of this client that still wait for their answer or acknowledgement. */
+export function unanswered (client) {
+  return [...client.services.timeoutRegistry.register.keys()]
+}
+
+/** Stops reading from a client's socket: what the server sends waits in the kernel, what the client sends still goes out. */
+export function deafen (client) {
+  client.services.connection.endpoint._socket.pause()
+}
+
+/** Undoes deafen. */
+export function hear (client) {
+  client.services.connection.endpoint._socket.resume()
+}
+
+/** Does the client still wait for the state of a record that it asked for to merge? The answer replaces what it has meanwhile. */
+export function isReading (client, name) {
+  return client.record.recordServices.readRegistry.internalRequests.has(name)
+}

@@ -1,0 +1,119 @@
+// One test: its clients and raw sockets, closed at its end, and the rule that no client complains unless it was expected to.
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { basename } from 'node:path'
+import { test } from 'node:test'
+import { format } from 'node:util'
+import { newClient, unanswered } from './clients.mjs'
+import { until, within } from './deadline.mjs'
+import { nextUrl } from './servers.mjs'
+import { Wire } from './wire.mjs'
+
+// The client reports missing acknowledgements and impossible state changes on the console only.
+const consoleComplaints = []
+console.warn = (...words) => consoleComplaints.push(format(...words))
+console.trace = (...words) => consoleComplaints.push(format(...words))
+
+// Each file runs in a process of its own. Its name goes before every title, because the runner knows only where test() is called.
+const area = basename(process.argv[1] ?? '', '.test.mjs')
+
+export function scenario (title, body) {
+  test(`${area}: ${title}`, { timeout: 120_000 }, async () => {
+    const run = new Scenario()
+    consoleComplaints.length = 0
+    try {
+      await body(run)
+      await run.settle()
+    } catch (reason) {
+      throw run.explain(reason)
+    } finally {
+      await run.close()
+    }
+    assert.deepEqual(run.complaints(), [], 'a client complained')
+  })
+}
+
+class Scenario {
+  #clients = []
+  #wires = []
+  #expected = []
+
+  constructor () {
+    // Tests take these out of the scenario by destructuring.
+    for (const name of ['unique', 'client', 'connect', 'connectAll', 'wire', 'socket', 'mayComplain', 'close']) {
+      this[name] = this[name].bind(this)
+    }
+  }
+
+  /** A name that nobody else uses. */
+  unique (label = 'record') {
+    return `${label}/${randomUUID()}`
+  }
+
+  /** A client that has not logged in. */
+  client (options) {
+    const entry = newClient(nextUrl(), options)
+    this.#clients.push(entry)
+    return entry.client
+  }
+
+  /** A client that is logged in. */
+  async connect (options = {}, login = {}) {
+    const client = this.client(options)
+    await within(client.login(login), 'login')
+    return client
+  }
+
+  /** Several of them, on as many nodes as there are. */
+  connectAll (count, options) {
+    return Promise.all(Array.from({ length: count }, () => this.connect(options)))
+  }
+
+  /** A raw socket on which nothing was said yet. */
+  async socket () {
+    const wire = await Wire.open(nextUrl())
+    this.#wires.push(wire)
+    return wire
+  }
+
+  /** A raw socket that is logged in. */
+  async wire () {
+    const wire = await this.socket()
+    await wire.login()
+    return wire
+  }
+
+  /** Declares complaints, by regular expression, that belong to this test. */
+  mayComplain (...patterns) {
+    this.#expected.push(...patterns)
+  }
+
+  complaints () {
+    return [...this.#clients.flatMap(({ complaints }) => complaints), ...consoleComplaints]
+      .filter(complaint => !this.#expected.some(pattern => pattern.test(complaint)))
+  }
+
+  /** The failure of a test with what the clients had to say; the client rejects with plain strings. */
+  explain (reason) {
+    const failure = reason instanceof Error ? reason : new Error(`unexpected rejection: ${reason}`)
+    const complaints = this.complaints()
+    if (complaints.length > 0) failure.message += `\nthe clients said:\n  ${complaints.slice(0, 10).join('\n  ')}`
+    return failure
+  }
+
+  /** Nothing a client asked for may stay without an answer. */
+  async settle () {
+    for (const { client } of this.#clients) {
+      if (client.getConnectionState() !== 'OPEN') continue
+      await until(() => unanswered(client).length === 0, 'answers to all requests')
+        .catch(failure => assert.fail(`${failure.message}; open (topic, action, name): ${unanswered(client)}`))
+    }
+  }
+
+  async close () {
+    for (const { client } of this.#clients) {
+      if (!['CLOSED', 'CLOSING'].includes(client.getConnectionState())) client.close()
+    }
+    await Promise.all(this.#wires.map(wire => wire.terminate()))
+  }
+}
