@@ -49,6 +49,7 @@ final class RacingClient implements AutoCloseable {
   private final Map<String, Write> open = new HashMap<>();
   private final List<Write> acked = new ArrayList<>();
   private final List<Lost> lost = new ArrayList<>();
+  private int losses;
   private volatile @Nullable String fault;
   private int writes;
 
@@ -161,10 +162,15 @@ final class RacingClient implements AutoCloseable {
   private synchronized void take(ServerMessage message) throws IOException {
     switch (message) {
       case RecordPush.ReadResponse it -> sees(it.name(), it.version());
-      case RecordPush.Update it -> sees(it.name(), it.version());
+      case RecordPush.Update it -> {
+        sees(it.name(), it.version());
+        lost.removeIf(
+            each -> each.record().equals(it.name().value()) && each.current() <= it.version());
+      }
       case RecordPush.Patch it -> sees(it.name(), it.version());
       case RecordPush.VersionExists it -> {
         String record = it.name().value();
+        losses++;
         lost.add(new Lost(record, seen.getOrDefault(record, 0), it.version()));
         sees(it.name(), it.version());
         // An acked write gets RECORD_UPDATE_ERROR, too, which ends it.
@@ -214,7 +220,12 @@ final class RacingClient implements AutoCloseable {
     return List.copyOf(acked);
   }
 
-  synchronized List<Lost> lost() {
+  synchronized int losses() {
+    return losses;
+  }
+
+  /** The losses after which the whole state, which heals a gap, has not been sent. */
+  synchronized List<Lost> lostAndNotHealed() {
     return List.copyOf(lost);
   }
 

@@ -39,7 +39,8 @@ class SourceChecksTest {
   @Test
   void namesAreUniqueAndATopicFeedsOneSource() {
     assertRefused("two kafka sources are named s", source("s", null, "a"), source("s", null, "b"));
-    assertRefused("topic a feeds two kafka sources", source("s", null, "a"), source("r", null, "a"));
+    assertRefused(
+        "topic a feeds two kafka sources", source("s", null, "a"), source("r", null, "a"));
     assertRefused("has no topics", source("s", null));
   }
 
