@@ -139,14 +139,14 @@ final class CrashIT {
         await().atMost(LONG).pollInterval(SHORT).until(() -> reader.version("kept") == deltas);
         client.send(new RecordRequest.Delete(new RecordName("removed"), null));
         client.await(RecordPush.DeleteSuccess.class);
-        await().atMost(LONG).until(() -> committed("replayed") == 2 * deltas);
+        await().atMost(LONG).until(() -> committed("replayed") == 2L * deltas);
         server.kill();
       }
       forgetProgress();
 
       try (ServerProcess server = ServerProcess.start(config);
           RecordReader reader = new RecordReader(uri)) {
-        await().atMost(LONG).pollInterval(SHORT).until(() -> replays() == 2 * deltas);
+        await().atMost(LONG).pollInterval(SHORT).until(() -> replays() == 2.0 * deltas);
         assertThat(reader.version("kept")).as(server.lastWords()).isEqualTo(deltas);
         assertThat(reader.version("removed")).isEqualTo(RecordReader.MISSING);
       }

@@ -129,7 +129,7 @@ final class Follower implements AutoCloseable {
 
   @Override
   public String toString() {
-    return "at version %d by %d patches and %d states%s"
-        .formatted(version, patches, states, fault == null ? "" : ", " + fault);
+    String what = "at version " + version + " by " + patches + " patches and " + states + " states";
+    return fault == null ? what : what + ", " + fault;
   }
 }
