@@ -5,6 +5,7 @@ import io.millrace.protocol.value.RecordName;
 import io.millrace.server.record.RecordCell;
 import io.millrace.server.record.RecordChange;
 import io.millrace.server.record.RecordCommand;
+import io.millrace.server.record.RecordSnapshot;
 import io.millrace.server.record.RecordWrites;
 import io.millrace.server.record.WriteOutcome;
 import io.millrace.server.record.Writer;
@@ -102,8 +103,11 @@ final class OwnerSide {
       writeBehind.changed(name, cell.sequence(), ticket);
       return ticket != null;
     }
+    // Of a record that never was, there is nothing to store.
     boolean done =
-        outcome instanceof WriteOutcome.AlreadyApplied || outcome instanceof WriteOutcome.Applied;
+        outcome instanceof WriteOutcome.AlreadyApplied
+            || (outcome instanceof WriteOutcome.Applied
+                && cell.version() != RecordSnapshot.MISSING);
     if (ticket != null && done) {
       // Done earlier, but perhaps not stored yet: who asks again must wait for that, too.
       writeBehind.changed(name, cell.sequence(), ticket);

@@ -25,6 +25,14 @@ final class DeltaStream implements AutoCloseable {
   /** The records after these are never deleted. */
   private static final int DELETED_RECORDS = 6;
 
+  /**
+   * The records from this one on are large, and so stored less often than the reading of the log
+   * is: who commits an offset without waiting for the record loses deltas of theirs.
+   */
+  private static final int LARGE_RECORDS = 18;
+
+  private static final String FILLER = "\"" + "x".repeat(400_000) + "\"";
+
   private static final int PER_TICK = 10;
   private static final Duration TICK = Duration.ofMillis(10);
 
@@ -49,6 +57,9 @@ final class DeltaStream implements AutoCloseable {
 
   /** Sends about a thousand deltas per second from now on. */
   void start() {
+    for (int record = LARGE_RECORDS; record < RECORDS; record++) {
+      patch(record, FILLER);
+    }
     sending = clock.scheduleAtFixedRate(this::tick, 0, TICK.toMillis(), TimeUnit.MILLISECONDS);
   }
 
@@ -60,10 +71,14 @@ final class DeltaStream implements AutoCloseable {
         expected.get(record).clear();
         deltas.send(name(record), "{\"op\":\"delete\"}");
       }
-      sent++;
-      expected.get(record).add(sent);
-      deltas.send(name(record), "{\"op\":\"patch\",\"n\":" + sent + "}");
+      patch(record, "0");
     }
+  }
+
+  private void patch(int record, String value) {
+    sent++;
+    expected.get(record).add(sent);
+    deltas.send(name(record), "{\"op\":\"patch\",\"n\":" + sent + ",\"v\":" + value + "}");
   }
 
   /** Sends no more, but one last delta to each record: behind it, nothing can be on its way. */
@@ -77,9 +92,7 @@ final class DeltaStream implements AutoCloseable {
         .submit(
             () -> {
               for (int record = 0; record < RECORDS; record++) {
-                sent++;
-                expected.get(record).add(sent);
-                deltas.send(name(record), "{\"op\":\"patch\",\"n\":" + sent + "}");
+                patch(record, "0");
               }
               deltas.confirm();
             })
@@ -108,12 +121,16 @@ final class DeltaStream implements AutoCloseable {
       List<Integer> numbers = expected.get(record);
       RecordReader.State state = reader.read(name(record));
       TreeSet<Integer> found = new TreeSet<>();
-      state.data().forEach(value -> found.add(value.intValue()));
+      state.data().fieldNames().forEachRemaining(key -> found.add(number(key)));
       assertThat(found).as("deltas in %s", name(record)).isEqualTo(new TreeSet<>(numbers));
       assertThat(state.version())
           .as("version of %s after %d deltas", name(record), numbers.size())
           .isEqualTo(numbers.size());
     }
+  }
+
+  private static int number(String key) {
+    return Integer.parseInt(key.substring(1));
   }
 
   private static String name(int record) {

@@ -126,4 +126,10 @@ final class Follower implements AutoCloseable {
   public void close() throws IOException {
     socket.close();
   }
+
+  @Override
+  public String toString() {
+    String what = "at version " + version + " by " + patches + " patches and " + states + " states";
+    return fault == null ? what : what + ", " + fault;
+  }
 }

@@ -276,6 +276,26 @@ final class GarbageIT {
     }
   }
 
+  @Test
+  void aRefusedWriteToAMissingRecordDoesNotEndTheSubscription() {
+    RecordName name = new RecordName("missing");
+    try (ScriptedClient client = server.client();
+        ScriptedClient other = server.client()) {
+      client.send(new RecordRequest.Bulk(RecordAction.SUBSCRIBEANDREAD, List.of(name), "0"));
+      assertThat(client.await(RecordPush.ReadResponse.class).version()).isEqualTo(-1);
+      client.send(
+          new RecordRequest.Patch(
+              RecordAction.PATCH, name, 1, "__proto__", JsonText.NULL, WriteAckRequest.NONE));
+      assertThat(client.await(RecordPush.Failure.class).action())
+          .isEqualTo(RecordAction.INVALID_MESSAGE_DATA);
+
+      other.send(
+          new RecordRequest.Update(
+              RecordAction.CREATEANDUPDATE, name, -1, JsonText.EMPTY_OBJECT, ACK));
+      assertThat(client.await(RecordPush.Update.class).version()).isEqualTo(1);
+    }
+  }
+
   private static RecordPush invalid(RecordRequest.Write write) {
     RecordAction original =
         switch (write) {
