@@ -6,7 +6,10 @@ import com.hazelcast.nio.ObjectDataOutput;
 import io.millrace.server.record.RecordCell;
 import java.io.IOException;
 
-/** Has a record stored as it is, and says which sequence that is. */
+/**
+ * Waits until a record is stored as it is, and says which sequence that is. What is stored already
+ * is not stored again: storage may have been changed since, and that is not to be lost.
+ */
 final class FlushProcessor extends CellProcessor implements ReadOnly {
   private static final long serialVersionUID = 1;
   static final int CLASS_ID = 8;
@@ -21,7 +24,7 @@ final class FlushProcessor extends CellProcessor implements ReadOnly {
 
   @Override
   GridAnswer process(OwnerSide services, String name, RecordCell cell) {
-    services.flush(name, cell, ticket);
+    services.whenStored(name, cell, ticket);
     return new GridAnswer.Sequence(cell.sequence());
   }
 

@@ -116,10 +116,17 @@ final class OwnerSide {
     return false;
   }
 
-  /** Has the record stored as it is, for whoever waits with the ticket. */
-  void flush(String name, RecordCell cell, @Nullable AckTicket ticket) {
+  /** Has the record stored once more, as it is. */
+  void flush(String name, RecordCell cell) {
     if (writeBehind != null && isStored(name)) {
-      writeBehind.changed(name, cell.sequence(), ticket);
+      writeBehind.changed(name, cell.sequence(), null);
+    }
+  }
+
+  /** Ends the wait when the record is stored as it is. */
+  void whenStored(String name, RecordCell cell, AckTicket ticket) {
+    if (writeBehind != null && isStored(name)) {
+      writeBehind.whenStored(name, cell.sequence(), ticket);
     }
   }
 }

@@ -39,7 +39,7 @@ final class ReplaceProcessor extends CellProcessor {
     RecordChange change = cell.replace(name, stored, newIncarnation);
     if (change != null && !isBackup()) {
       services.publish(interest, change);
-      services.flush(name, cell, null);
+      services.flush(name, cell);
     }
     return new GridAnswer.Done();
   }

@@ -24,7 +24,7 @@ final class UnfollowProcessor extends CellProcessor {
     if (!isBackup() && !cell.exists() && !cell.isBlank() && cell.interest().isEmpty()) {
       // A removed record that was followed until now: storing it once more leads to its being
       // forgotten.
-      services.flush(name, cell, null);
+      services.flush(name, cell);
     }
     return new GridAnswer.Done();
   }

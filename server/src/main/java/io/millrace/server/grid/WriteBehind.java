@@ -58,7 +58,10 @@ final class WriteBehind implements AutoCloseable {
   /** So many states in a row that cannot be saved one by one, and it is storage that fails. */
   private static final int OUTAGE = 3;
 
-  private record Signal(String name, long sequence, @Nullable AckTicket ticket) {}
+  /**
+   * @param changed false if somebody only wants to know when what there is has been stored
+   */
+  private record Signal(String name, long sequence, @Nullable AckTicket ticket, boolean changed) {}
 
   private record Wait(long sequence, AckTicket ticket, long sinceNs) {}
 
@@ -113,7 +116,20 @@ final class WriteBehind implements AutoCloseable {
 
   /** A record has changed; called on its partition thread. */
   void changed(String name, long sequence, @Nullable AckTicket ticket) {
-    signals.add(new Signal(name, sequence, ticket));
+    add(new Signal(name, sequence, ticket, true));
+  }
+
+  /**
+   * Ends the wait when the record is stored as it is; at once, and without writing, if it is.
+   * Called on its partition thread.
+   */
+  void whenStored(String name, long sequence, AckTicket ticket) {
+    add(new Signal(name, sequence, ticket, false));
+  }
+
+  private void add(Signal signal) {
+    signals.add(signal);
+    AckTicket ticket = signal.ticket();
     // What is not urgent is collected when the next group is due.
     boolean urgent = ticket != null && ticket.urgent();
     if ((urgent || idle) && parked.get() && parked.compareAndSet(true, false)) {
@@ -158,13 +174,19 @@ final class WriteBehind implements AutoCloseable {
   private void collect() {
     for (Signal signal = signals.poll(); signal != null; signal = signals.poll()) {
       Unstored record = unstored.get(signal.name());
+      AckTicket ticket = signal.ticket();
+      if (record == null && !signal.changed()) {
+        if (ticket != null) {
+          delivery.stored(ticket.node(), ticket.id());
+        }
+        continue;
+      }
       if (record == null) {
         record = new Unstored();
         record.dueNs = System.nanoTime() + delay(signal.name());
         unstored.put(signal.name(), record);
       }
       record.sequence = Math.max(record.sequence, signal.sequence());
-      AckTicket ticket = signal.ticket();
       if (ticket != null) {
         record.waits.add(new Wait(signal.sequence(), ticket, System.nanoTime()));
         record.urgent |= ticket.urgent();

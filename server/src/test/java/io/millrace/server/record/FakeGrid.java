@@ -96,6 +96,10 @@ final class FakeGrid {
 
   // --- what a test makes happen
 
+  int requests() {
+    return requests.size();
+  }
+
   boolean hasRequests() {
     return !requests.isEmpty();
   }

@@ -26,6 +26,11 @@ public final class IdleRecords {
     return records;
   }
 
+  /** How much the grid has been asked and has not answered. */
+  public int waiting() {
+    return grid.requests();
+  }
+
   /** Has the grid answer all that it was asked. */
   public void carryOut() {
     carryOut(Integer.MAX_VALUE);
@@ -36,7 +41,7 @@ public final class IdleRecords {
     for (int i = 0; i < requests && grid.hasRequests(); i++) {
       grid.carryOutOne();
       grid.answerOne();
+      loops.runAll();
     }
-    loops.runAll();
   }
 }

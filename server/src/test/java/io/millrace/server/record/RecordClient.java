@@ -37,14 +37,9 @@ final class RecordClient {
   }
 
   private final Map<RecordName, Replica> replicas = new HashMap<>();
-  private final boolean lossy;
   private final Watcher watcher;
 
-  /**
-   * @param lossy whether changes get lost between the owner and the node
-   */
-  RecordClient(boolean lossy, Watcher watcher) {
-    this.lossy = lossy;
+  RecordClient(Watcher watcher) {
     this.watcher = watcher;
   }
 
@@ -149,11 +144,10 @@ final class RecordClient {
     }
     // A write that creates the record counts it as version 0.
     int next = Math.max(0, replica.version) + 1;
-    if (lossy && pending.version() != next) {
+    if (pending.version() != next) {
       // Accepted in a life that it was not meant for; the state is under way.
       return;
     }
-    assertThat(pending.version()).as("own write").isEqualTo(next);
     assertThat(JsonPatch.apply(state, Cells.path(pending.path()), pending.value().deepCopy()))
         .isInstanceOf(JsonPatch.Result.Applied.class);
     replica.version = pending.version();

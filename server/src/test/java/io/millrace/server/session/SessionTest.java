@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
@@ -44,6 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class SessionTest {
   private static final Duration HEARTBEAT = Duration.ofSeconds(30);
   private static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(100);
+  private static final int MAX_OPEN = 128;
   private static final ServerMessage PONG = plain(ConnectionAction.PONG);
   private static final ServerMessage ACCEPT = plain(ConnectionAction.ACCEPT);
   private static final ClientMessage PING = new ConnectionRequest.Ping();
@@ -388,18 +390,51 @@ final class SessionTest {
     @Test
     void tooManyOpenRequestsStopTheReadingUntilHalfAreAnswered() {
       logIn();
-      for (int i = 0; i < 127; i++) {
+      for (int i = 1; i < MAX_OPEN; i++) {
         says(READ);
       }
       assertThat(connection.isReading()).isTrue();
       says(READ);
       assertThat(connection.isReading()).isFalse();
-      records.carryOut(63);
+      records.carryOut(MAX_OPEN / 2 - 1);
       assertThat(connection.isReading()).isFalse();
       records.carryOut(1);
       assertThat(connection.isReading()).isTrue();
+      int answered = connection.take().size();
       records.carryOut();
-      assertThat(connection.take()).hasSize(128);
+      assertThat(answered + connection.take().size()).isEqualTo(MAX_OPEN);
+    }
+
+    /** What arrived in one read with the request too many. */
+    @Test
+    void whatHasArrivedMeanwhileWaitsAndKeepsItsOrder() {
+      logIn();
+      for (int i = 0; i < MAX_OPEN; i++) {
+        says(READ);
+      }
+      assertThat(says(PING, new RecordRequest.Head(new RecordName("b")))).isEmpty();
+      records.carryOut();
+      records.carryOut();
+      List<ServerMessage> answers = connection.take();
+      assertThat(answers).hasSize(MAX_OPEN + 2).contains(PONG);
+      assertThat(answers.get(answers.size() - 1))
+          .isEqualTo(new RecordPush.HeadResponse(new RecordName("b"), -1));
+      assertThat(connection.isReading()).isTrue();
+    }
+
+    /** One bulk request is as many requests as it has names. */
+    @Test
+    void aBulkRequestIsBegunPieceByPiece() {
+      logIn();
+      List<RecordName> names =
+          IntStream.range(0, 3 * MAX_OPEN).mapToObj(i -> new RecordName("n" + i)).toList();
+      says(new RecordRequest.Bulk(RecordAction.SUBSCRIBECREATEANDREAD, names, "1"), PING);
+      assertThat(connection.isReading()).isFalse();
+      assertThat(records.waiting()).isEqualTo(MAX_OPEN);
+      records.carryOut();
+      List<ServerMessage> answers = new ArrayList<>(connection.take());
+      assertThat(answers).hasSize(names.size() + 1).contains(PONG);
+      assertThat(connection.isReading()).isTrue();
     }
 
     @Test
@@ -414,7 +449,7 @@ final class SessionTest {
     @Test
     void readingAgainDoesNotLiftTheOtherReasonToStop() {
       logIn();
-      for (int i = 0; i < 128; i++) {
+      for (int i = 0; i < MAX_OPEN; i++) {
         says(READ);
       }
       connection.setWritable(false);
