@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.millrace.protocol.Limits;
 import java.util.Optional;
@@ -25,6 +26,8 @@ public final class Json {
           // As doubles, 1e999 would become Infinity, which JSON cannot say, and decimals would lose
           // digits.
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          // Else 100.0 would be written as 1E+2.
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();
 
   private Json() {}

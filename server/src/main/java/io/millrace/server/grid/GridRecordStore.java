@@ -210,21 +210,25 @@ final class GridRecordStore implements RecordStore {
         (answer, failure) -> answered(request, answer, failure));
   }
 
-  /** Has the owner run the processor; completes on this loop. */
+  /**
+   * Has the owner run the processor; completes on this loop. The loop is passed as the executor:
+   * else Hazelcast completes its stages on a pool, where answers overtake each other and the
+   * changes that were published before them.
+   */
   private CompletableFuture<@Nullable GridAnswer> process(String name, CellProcessor processor) {
     CompletableFuture<@Nullable GridAnswer> done = new CompletableFuture<>();
     try {
-      Continuation.of(
-          map.submitToKey(name, processor),
-          (answer, failure) ->
-              loop.execute(
-                  () -> {
+      var unused =
+          map.submitToKey(name, processor)
+              .whenCompleteAsync(
+                  (answer, failure) -> {
                     if (failure == null) {
                       done.complete(answer);
                     } else {
                       done.completeExceptionally(failure);
                     }
-                  }));
+                  },
+                  loop);
     } catch (RuntimeException e) {
       // The grid is gone: the node stops.
       loop.execute(() -> done.completeExceptionally(e));
