@@ -61,6 +61,11 @@ final class FollowedRecord {
     return data != null;
   }
 
+  /** Whether the copy is of a life that has ended before that one began. */
+  boolean isBefore(long otherIncarnation) {
+    return data != null && incarnation < otherIncarnation;
+  }
+
   /** Whether the copy includes that version of that life, or something later. */
   boolean reaches(long otherIncarnation, int otherVersion) {
     return incarnation > otherIncarnation

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param version the version that the change leads to
  * @param resync whether it holds whatever version a follower has: the owner's state was replaced
- *     from outside the sequence (storage)
+ *     from outside the sequence (storage, hot path)
  * @param writer who already knows, or null
  */
 public record RecordChange(

@@ -313,6 +313,10 @@ final class RecordShard {
   }
 
   private void take(FollowedEntry entry, RecordChange change) {
+    if (!change.resync() && entry.subscribers > 0 && entry.copy.isBefore(change.incarnation())) {
+      endLife(entry);
+      return;
+    }
     switch (entry.copy.take(change)) {
       case OLD -> {}
       case GAP -> reload(entry);
@@ -378,6 +382,16 @@ final class RecordShard {
     runReached(entry, true);
   }
 
+  /**
+   * The life that was followed has ended, and its end was not heard of. In the next life versions
+   * begin again, which subscribers of this one would take for old ones.
+   */
+  private void endLife(FollowedEntry entry) {
+    sendDeleted(entry, 0);
+    // The owner has noted our interest, in what is no longer there or in the next life.
+    store.unfollow(entry.copy.name());
+  }
+
   private void onLoop(int index, SharedMessage message, Runnable task) {
     message.retain();
     loops
@@ -433,15 +447,14 @@ final class RecordShard {
     }
     boolean subscribed = entry.subscribers > 0;
     boolean moved = !entry.copy.reaches(snapshot.incarnation(), snapshot.version());
-    boolean existed = entry.copy.exists();
+    boolean ended =
+        entry.copy.exists() && (!snapshot.exists() || entry.copy.isBefore(snapshot.incarnation()));
     if (moved || !subscribed) {
       entry.copy.reset(snapshot);
     }
     entry.loading = false;
-    if (subscribed && existed && !snapshot.exists()) {
-      sendDeleted(entry, 0);
-      // The read has made the owner note an interest in what is no longer there.
-      store.unfollow(entry.copy.name());
+    if (subscribed && ended) {
+      endLife(entry);
     } else if (subscribed && moved && snapshot.exists()) {
       sendCurrent(entry, 0);
     }

@@ -155,7 +155,10 @@ public final class RecordWrites {
       // The version stays 0, so that it is newer shows in the incarnation: to storage, which keeps
       // the newest, and to followers.
       cell.create(newIncarnation, command.data());
-      return applied(new RecordChange.Whole(command.text()));
+      RecordChange.Whole whole = new RecordChange.Whole(command.text());
+      return new Decision(
+          new WriteOutcome.Applied(0),
+          new RecordChange(name, cell.incarnation(), 0, whole, true, writer));
     }
 
     private Decision remove() {

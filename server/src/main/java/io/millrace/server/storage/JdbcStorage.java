@@ -11,7 +11,6 @@ import io.millrace.server.record.RecordStorage;
 import io.millrace.server.record.StorageException;
 import io.millrace.server.record.StoredRecord;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -158,7 +157,7 @@ public final class JdbcStorage implements RecordStorage, ProgressStore, AutoClos
   public Optional<StoredRecord> load(RecordName name) {
     try (Connection connection = readers.getConnection();
         PreparedStatement statement = connection.prepareStatement(LOAD_RECORD)) {
-      statement.setString(1, storable(name));
+      statement.setString(1, name.value());
       try (ResultSet rows = statement.executeQuery()) {
         return rows.next() ? Optional.of(read(name, rows)) : Optional.empty();
       }
@@ -207,7 +206,7 @@ public final class JdbcStorage implements RecordStorage, ProgressStore, AutoClos
     try (PreparedStatement statement = connection.prepareStatement(SAVE_RECORD)) {
       for (StoredRecord record : batch) {
         JsonText data = record.data();
-        statement.setString(1, storable(record.name()));
+        statement.setString(1, record.name().value());
         statement.setInt(2, record.version());
         statement.setString(3, data == null ? null : data.text());
         statement.setLong(4, record.incarnation());
@@ -216,18 +215,6 @@ public final class JdbcStorage implements RecordStorage, ProgressStore, AutoClos
       }
       statement.executeBatch();
     }
-  }
-
-  /**
-   * The name, unless it has half a surrogate pair: that has no UTF-8 form, the driver would write
-   * {@code ?} instead, and two records would share a row.
-   */
-  private static String storable(RecordName name) throws SQLDataException {
-    String value = name.value();
-    if (!StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
-      throw new SQLDataException("a name is not valid Unicode");
-    }
-    return value;
   }
 
   @Override
