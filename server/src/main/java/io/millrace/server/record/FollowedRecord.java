@@ -100,7 +100,7 @@ final class FollowedRecord {
       return Step.OLD;
     }
     boolean sameLife = change.incarnation() == incarnation;
-    if (sameLife && !change.resync() && isBehind(change)) {
+    if (sameLife && isBehind(change)) {
       return Step.OLD;
     }
     return switch (change.body()) {

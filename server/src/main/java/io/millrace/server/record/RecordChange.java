@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * One step in the life of a record, as its owner publishes it to the nodes that follow the record.
  *
  * @param version the version that the change leads to
- * @param resync whether it holds whatever version a follower has: the owner's state was replaced
- *     from outside the sequence (storage, hot path)
+ * @param resync whether followers go on with it although it begins a new incarnation: the owner's
+ *     state was replaced from outside the sequence (storage, hot path)
  * @param writer who already knows, or null
  */
 public record RecordChange(

@@ -404,7 +404,7 @@ final class RecordShardTest {
     }
 
     @Test
-    void inALifeThatIsOverBringTheNewOne() {
+    void inALaterLifeEndTheSubscriptions() {
       near.subscribed(name);
       rig.writeElsewhere(name, new RecordCommand.Remove());
       rig.loseChanges();
@@ -413,7 +413,8 @@ final class RecordShardTest {
       rig.grid.cell(name).addInterest(FakeGrid.NODE);
       elsewhere("b", "2");
       rig.settle();
-      assertThat(near.take()).containsExactly(update(2, "{\"new\":1,\"b\":2}"));
+      // Versions begin again: an UPDATE to version 2 might look like an old one to the client.
+      assertThat(near.take()).containsExactly(new RecordPush.Deleted(name));
     }
   }
 
