@@ -34,6 +34,7 @@ public final class MillraceCommand implements Runnable {
     return new CommandLine(new MillraceCommand())
         .addSubcommand(new StartCommand(starter, environment))
         .addSubcommand(new DemoCommand())
+        .addSubcommand(new BenchCommand())
         .addSubcommand(
             new CommandLine(new ConfigCommand())
                 .addSubcommand(new ConfigCheckCommand(environment))
