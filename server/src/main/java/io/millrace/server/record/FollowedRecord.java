@@ -151,10 +151,6 @@ final class FollowedRecord {
     return Step.TAKEN;
   }
 
-  RecordSnapshot snapshot() {
-    return new RecordSnapshot(incarnation, version, text());
-  }
-
   /** The data as text; {@code {}} when there is no record. */
   JsonText text() {
     ContainerNode<?> tree = data;

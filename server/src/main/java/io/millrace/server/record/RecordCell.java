@@ -8,6 +8,7 @@ import io.millrace.protocol.value.RecordName;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,7 +96,7 @@ public final class RecordCell {
 
   public void addInterest(String node) {
     if (!interest.contains(node)) {
-      interest = java.util.stream.Stream.concat(interest.stream(), List.of(node).stream()).toList();
+      interest = Stream.concat(interest.stream(), Stream.of(node)).toList();
     }
   }
 

@@ -167,9 +167,7 @@ final class RecordShard {
 
   private void answerAtLeast(RecordSnapshot snapshot, RecordName name, ReadAnswer answer) {
     FollowedEntry entry = followed.get(name);
-    if (entry != null
-        && !entry.loading
-        && entry.copy.reaches(snapshot.incarnation(), snapshot.version())) {
+    if (entry != null && hasPassed(entry, snapshot.incarnation(), snapshot.version())) {
       answer(entry.copy, answer);
       return;
     }
@@ -283,9 +281,8 @@ final class RecordShard {
     FollowedEntry entry = followed.get(name);
     if (conflict.gap()
         || entry == null
-        || entry.loading
-        || !entry.copy.exists()
-        || !entry.copy.reaches(conflict.incarnation(), conflict.version())) {
+        || !hasPassed(entry, conflict.incarnation(), conflict.version())
+        || !entry.copy.exists()) {
       return result;
     }
     FollowedRecord copy = entry.copy;
@@ -522,12 +519,17 @@ final class RecordShard {
   /** Runs the action once all that was published up to that version has been passed on. */
   private void whenReached(RecordName name, long incarnation, int version, Runnable action) {
     FollowedEntry entry = followed.get(name);
-    if (entry == null || (!entry.loading && entry.copy.reaches(incarnation, version))) {
+    if (entry == null || hasPassed(entry, incarnation, version)) {
       action.run();
       return;
     }
     entry.park(new Parked(incarnation, version, action));
     loop.schedule(CATCH_UP, () -> missed(entry));
+  }
+
+  /** Whether all that was published up to the version has been passed on. */
+  private static boolean hasPassed(FollowedEntry entry, long incarnation, int version) {
+    return !entry.loading && entry.copy.reaches(incarnation, version);
   }
 
   /**
