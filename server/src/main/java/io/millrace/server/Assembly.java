@@ -7,6 +7,9 @@ import io.millrace.server.config.AuthConfig;
 import io.millrace.server.config.MillraceConfig;
 import io.millrace.server.config.StorageConfig;
 import io.millrace.server.dispatch.Dispatcher;
+import io.millrace.server.dispatch.Features;
+import io.millrace.server.event.EventCounter;
+import io.millrace.server.event.Events;
 import io.millrace.server.grid.Grid;
 import io.millrace.server.grid.GridProgressStore;
 import io.millrace.server.grid.StorageObserver;
@@ -16,6 +19,7 @@ import io.millrace.server.kafka.KafkaIngest;
 import io.millrace.server.kafka.ProgressStore;
 import io.millrace.server.observability.Meter;
 import io.millrace.server.observability.Metrics;
+import io.millrace.server.permission.OpenGate;
 import io.millrace.server.record.FanoutCounter;
 import io.millrace.server.record.Records;
 import io.millrace.server.session.SessionRules;
@@ -112,6 +116,9 @@ public final class Assembly implements AutoCloseable {
             grid::store);
     follower.set(records);
 
+    Events events = new Events(transport.loops(), transport.encoder(), eventMeters(metrics));
+    Features features = new Features(new OpenGate(), records, events);
+
     KafkaIngest ingest = ingest(config, storage, grid, records, metrics);
     Sessions sessions =
         new Sessions(
@@ -121,7 +128,7 @@ public final class Assembly implements AutoCloseable {
                 config.websocket().unauthenticatedClientTimeout(),
                 config.websocket().maxAuthAttempts(),
                 authenticator(config),
-                subscriber -> new Dispatcher(subscriber, records)));
+                subscriber -> new Dispatcher(subscriber, features)));
     metrics.gauge(Meter.CONNECTIONS, sessions::count);
 
     HttpEndpoint http =
@@ -178,6 +185,22 @@ public final class Assembly implements AutoCloseable {
     return (delivered, conflated) -> {
       deliveries.increment(delivered);
       conflations.increment(conflated);
+    };
+  }
+
+  private static EventCounter eventMeters(Metrics metrics) {
+    Counter delivered = metrics.counter(Meter.EVENTS_DELIVERED);
+    Counter dropped = metrics.counter(Meter.EVENTS_DROPPED);
+    return new EventCounter() {
+      @Override
+      public void delivered(int count) {
+        delivered.increment(count);
+      }
+
+      @Override
+      public void dropped(int count) {
+        dropped.increment(count);
+      }
     };
   }
 

@@ -24,7 +24,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class ArchitectureTest {
   private static final String SERVER = "io.millrace.server";
   private static final String[] FEATURES =
-      packages("record", "auth", "subscription", "transport", "session", "dispatch");
+      packages(
+          "record",
+          "event",
+          "auth",
+          "permission",
+          "subscription",
+          "transport",
+          "session",
+          "dispatch");
   private static final String[] ADAPTERS =
       packages("grid", "kafka", "storage", "websocket", "http");
 
@@ -100,7 +108,8 @@ final class ArchitectureTest {
   void recordsKnowNoSession() {
     noClasses()
         .that()
-        .resideInAnyPackage(packages("record", "auth", "subscription", "transport"))
+        .resideInAnyPackage(
+            packages("record", "event", "auth", "permission", "subscription", "transport"))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(packages("session", "dispatch"))

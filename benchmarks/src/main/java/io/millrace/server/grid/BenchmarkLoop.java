@@ -36,8 +36,11 @@ final class BenchmarkLoop implements EventLoop, AutoCloseable {
   }
 
   @Override
-  public void schedule(Duration delay, Runnable task) {
-    var unused = executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+  public Timer schedule(Duration delay, Runnable task) {
+    var scheduled = executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+    return () -> {
+      var unused = scheduled.cancel(false);
+    };
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.millrace.server.auth;
 
 import io.millrace.protocol.value.JsonText;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** What became of a login. */
@@ -9,10 +10,9 @@ public sealed interface AuthOutcome {
   /**
    * Let in.
    *
-   * @param userId who it is
-   * @param clientData what the client is told, null for nothing
+   * @param expiresAt when the session ends, null for never
    */
-  record Accepted(String userId, @Nullable JsonText clientData) implements AuthOutcome {}
+  record Accepted(User user, @Nullable Instant expiresAt) implements AuthOutcome {}
 
   /**
    * Not let in.

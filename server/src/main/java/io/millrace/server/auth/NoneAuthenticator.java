@@ -11,7 +11,8 @@ public final class NoneAuthenticator implements Authenticator {
   @Override
   public CompletionStage<AuthOutcome> authenticate(ObjectNode authData) {
     JsonNode username = authData.get("username");
-    String id = username != null && username.isValueNode() ? username.asText() : "open";
-    return CompletableFuture.completedFuture(new AuthOutcome.Accepted(id, null));
+    String id = username != null && username.isValueNode() ? username.asText() : User.ANONYMOUS;
+    return CompletableFuture.completedFuture(
+        new AuthOutcome.Accepted(new User(id, null, null), null));
   }
 }

@@ -14,8 +14,9 @@ import io.millrace.protocol.RpcRequest;
 import io.millrace.protocol.Topic;
 import io.millrace.protocol.WriteAckRequest;
 import io.millrace.protocol.codec.DecodeResult.Refused;
+import io.millrace.server.event.EventSession;
+import io.millrace.server.permission.PermissionGate;
 import io.millrace.server.record.RecordSession;
-import io.millrace.server.record.Records;
 import io.millrace.server.subscription.Subscriber;
 import java.util.Arrays;
 import java.util.Optional;
@@ -26,17 +27,30 @@ import java.util.Optional;
  */
 public final class Dispatcher {
   private final Subscriber subscriber;
+  private final PermissionGate gate;
   private final RecordSession records;
+  private final EventSession events;
+  private boolean closed;
 
-  public Dispatcher(Subscriber subscriber, Records records) {
+  public Dispatcher(Subscriber subscriber, Features features) {
     this.subscriber = subscriber;
-    this.records = new RecordSession(subscriber, records);
+    this.gate = features.gate();
+    this.records = new RecordSession(subscriber, features.records());
+    this.events = new EventSession(subscriber, features.events());
   }
 
+  /** Carries out what the session is allowed to say. */
   public void dispatch(ClientMessage message) {
+    gate.judge(subscriber, message, this::carryOut);
+  }
+
+  private void carryOut(ClientMessage message) {
+    if (closed) {
+      return;
+    }
     switch (message) {
       case RecordRequest request -> records.handle(request);
-      case EventRequest request -> unknownTopic(request.action().topic());
+      case EventRequest request -> events.handle(request);
       case RpcRequest request -> unknownTopic(request.action().topic());
       case PresenceRequest request -> unknownTopic(request.action().topic());
       case ConnectionRequest request -> unknownTopic(request.action().topic());
@@ -60,10 +74,13 @@ public final class Dispatcher {
 
   public void writabilityChanged() {
     records.writabilityChanged();
+    events.writabilityChanged();
   }
 
   public void close() {
+    closed = true;
     records.close();
+    events.close();
   }
 
   private void unknownTopic(Topic topic) {

@@ -16,6 +16,7 @@ import io.millrace.protocol.codec.DecodeResult.Refused;
 import io.millrace.protocol.value.Json;
 import io.millrace.protocol.value.JsonText;
 import io.millrace.server.auth.AuthOutcome;
+import io.millrace.server.auth.User;
 import io.millrace.server.dispatch.Dispatcher;
 import io.millrace.server.subscription.Subscriber;
 import io.millrace.server.transport.Connection;
@@ -25,6 +26,7 @@ import io.millrace.server.transport.EventLoop;
 import io.millrace.server.transport.SharedMessage;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +58,9 @@ final class Session implements ConnectionListener, Subscriber {
   private SessionState state = SessionState.NEW;
   private long lastInboundNs = openedNs;
   private @Nullable Dispatcher dispatcher;
+  private @Nullable User user;
   private boolean authRunning;
+  private int holds;
   private int failedLogins;
   private int openRequests;
   private boolean reading = true;
@@ -82,7 +86,7 @@ final class Session implements ConnectionListener, Subscriber {
     }
     proceeding = true;
     try {
-      while (!authRunning && !isBusy() && state != SessionState.CLOSED) {
+      while (!isHeld() && !isBusy() && state != SessionState.CLOSED) {
         Runnable step = steps.poll();
         if (step != null) {
           step.run();
@@ -176,8 +180,9 @@ final class Session implements ConnectionListener, Subscriber {
       case AuthOutcome.Refused refused -> refuseLogin(refused.clientData());
       case AuthOutcome.Accepted accepted -> {
         state = SessionState.OPEN;
+        user = accepted.user();
         dispatcher = rules.dispatchers().apply(this);
-        send(new AuthReply(AuthAction.AUTH_SUCCESSFUL, accepted.clientData()));
+        send(new AuthReply(AuthAction.AUTH_SUCCESSFUL, accepted.user().clientData()));
       }
     }
     proceed();
@@ -249,8 +254,12 @@ final class Session implements ConnectionListener, Subscriber {
     }
   }
 
+  private boolean isHeld() {
+    return authRunning || holds > 0;
+  }
+
   private void updateReading() {
-    boolean wanted = !authRunning && !isBusy() && steps.isEmpty() && held.isEmpty();
+    boolean wanted = !isHeld() && !isBusy() && steps.isEmpty() && held.isEmpty();
     if (wanted != reading) {
       reading = wanted;
       if (wanted) {
@@ -289,6 +298,22 @@ final class Session implements ConnectionListener, Subscriber {
     if (state != SessionState.CLOSED) {
       connection.send(message);
     }
+  }
+
+  @Override
+  public User user() {
+    return Objects.requireNonNull(user, "before the login");
+  }
+
+  @Override
+  public void hold() {
+    holds++;
+  }
+
+  @Override
+  public void release() {
+    holds--;
+    proceed();
   }
 
   @Override

@@ -1,19 +1,21 @@
 package io.millrace.server.subscription;
 
 import io.millrace.protocol.ServerMessage;
+import io.millrace.server.auth.User;
 import io.millrace.server.transport.EventLoop;
 import io.millrace.server.transport.SharedMessage;
 
-/**
- * All that a feature sees of a session. Confined to {@link #loop}, but for {@link #loop} and {@link
- * #id}.
- */
+/** All that a feature sees of a session. Confined to {@link #loop}, but for what says so. */
 public interface Subscriber {
 
-  /** The id of the connection, unique on this node. */
+  /** The id of the connection, unique on this node. From any thread. */
   long id();
 
+  /** From any thread. */
   EventLoop loop();
+
+  /** Who it is; the same for as long as the session lasts. From any thread. */
+  User user();
 
   /**
    * False while a slow reader has enough to read: send it newer states instead of a longer queue.
@@ -23,6 +25,15 @@ public interface Subscriber {
   void send(ServerMessage message);
 
   void send(SharedMessage message);
+
+  /**
+   * Nothing more of this session is begun until {@link #release}, and what arrives waits in its
+   * order: for decisions on which the order of what follows depends. Holds are counted.
+   */
+  void hold();
+
+  /** The opposite of {@link #hold}. */
+  void release();
 
   /** Whether so much is open, or waits to be read by the client, that nothing more may be begun. */
   boolean isBusy();

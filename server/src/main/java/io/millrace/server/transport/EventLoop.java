@@ -28,6 +28,12 @@ public interface EventLoop extends Executor {
     execute(task);
   }
 
-  /** Runs the task on the loop after the delay. */
-  void schedule(Duration delay, Runnable task);
+  /** Runs the task on the loop after the delay, unless it is cancelled before. */
+  Timer schedule(Duration delay, Runnable task);
+
+  /** A task that is yet to run. To be used on its loop. */
+  interface Timer {
+    /** The task does not run, if it has not; what it holds on to is let go. */
+    void cancel();
+  }
 }

@@ -2,6 +2,7 @@ package io.millrace.server.websocket;
 
 import io.millrace.server.transport.EventLoop;
 import java.time.Duration;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -41,11 +42,15 @@ final class NettyEventLoop implements EventLoop {
   }
 
   @Override
-  public void schedule(Duration delay, Runnable task) {
+  public Timer schedule(Duration delay, Runnable task) {
     try {
-      var unused = loop.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+      Future<?> scheduled = loop.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+      return () -> {
+        var unused = scheduled.cancel(false);
+      };
     } catch (RejectedExecutionException e) {
       LOG.debug("event loop {} is shut down, a timer is dropped", index);
+      return () -> {};
     }
   }
 

@@ -2,6 +2,7 @@ package io.millrace.server.websocket;
 
 import io.millrace.protocol.ServerMessage;
 import io.millrace.protocol.codec.BinaryCodec;
+import io.millrace.protocol.codec.DecodeResult.Decoded;
 import io.millrace.server.transport.SharedMessage;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -42,6 +43,32 @@ final class SharedFrame implements SharedMessage {
   /** The frame for one more connection, which releases it when it is written. */
   ByteBuf forOneMore() {
     return frame.retainedDuplicate();
+  }
+
+  @Override
+  public ServerMessage message() {
+    ByteBuf view = frame.duplicate();
+    view.skipBytes(headerLength(view));
+    byte[] payload = new byte[view.readableBytes()];
+    view.readBytes(payload);
+    if (BinaryCodec.decodeServer(payload)
+        instanceof Decoded<ServerMessage>(ServerMessage message)) {
+      return message;
+    }
+    throw new IllegalStateException("a frame of ours cannot be decoded");
+  }
+
+  private static int headerLength(ByteBuf frame) {
+    return switch (frame.getByte(frame.readerIndex() + 1)) {
+      case 127 -> 10;
+      case 126 -> 4;
+      default -> 2;
+    };
+  }
+
+  @Override
+  public int size() {
+    return frame.readableBytes();
   }
 
   @Override

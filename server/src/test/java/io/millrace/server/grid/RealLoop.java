@@ -35,8 +35,11 @@ final class RealLoop implements EventLoop, AutoCloseable {
   }
 
   @Override
-  public void schedule(Duration delay, Runnable task) {
-    var unused = executor.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+  public Timer schedule(Duration delay, Runnable task) {
+    var scheduled = executor.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+    return () -> {
+      var unused = scheduled.cancel(false);
+    };
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.millrace.protocol.ServerMessage;
 import io.millrace.protocol.WriteAckRequest;
 import io.millrace.protocol.value.JsonText;
 import io.millrace.protocol.value.RecordName;
+import io.millrace.server.subscription.FakeSubscriber;
 import io.millrace.server.transport.CountedMessages;
 import io.millrace.server.transport.ManualEventLoops;
 import java.time.Duration;

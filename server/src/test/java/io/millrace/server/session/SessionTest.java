@@ -23,9 +23,15 @@ import io.millrace.protocol.codec.DecodeResult.Reason;
 import io.millrace.protocol.value.JsonText;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.auth.AuthOutcome;
+import io.millrace.server.auth.User;
 import io.millrace.server.dispatch.Dispatcher;
+import io.millrace.server.dispatch.Features;
+import io.millrace.server.event.EventCounter;
+import io.millrace.server.event.Events;
+import io.millrace.server.permission.OpenGate;
 import io.millrace.server.record.IdleRecords;
 import io.millrace.server.subscription.Subscriber;
+import io.millrace.server.transport.CountedMessages;
 import io.millrace.server.transport.ManualEventLoops;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -76,7 +82,18 @@ final class SessionTest {
 
   private Dispatcher dispatcherFor(Subscriber subscriber) {
     loggedIn.add(subscriber);
-    return new Dispatcher(subscriber, records.records());
+    Events events =
+        new Events(
+            loops.all(),
+            new CountedMessages(),
+            new EventCounter() {
+              @Override
+              public void delivered(int count) {}
+
+              @Override
+              public void dropped(int count) {}
+            });
+    return new Dispatcher(subscriber, new Features(new OpenGate(), records.records(), events));
   }
 
   private static ServerMessage plain(ConnectionAction action) {
@@ -117,7 +134,7 @@ final class SessionTest {
   }
 
   private static AuthOutcome accepted() {
-    return new AuthOutcome.Accepted("open", null);
+    return new AuthOutcome.Accepted(new User("open", null, null), null);
   }
 
   private static AuthOutcome rejected() {
@@ -239,7 +256,10 @@ final class SessionTest {
     @Test
     void isToldWhatTheAuthenticatorHasForTheClient() {
       says(CHALLENGE, login("{\"username\":\"ann\"}"));
-      assertThat(outcome(0, new AuthOutcome.Accepted("ann", new JsonText("{\"a\":1}"))))
+      assertThat(
+              outcome(
+                  0,
+                  new AuthOutcome.Accepted(new User("ann", new JsonText("{\"a\":1}"), null), null)))
           .containsExactly(new AuthReply(AuthAction.AUTH_SUCCESSFUL, new JsonText("{\"a\":1}")));
       assertThat(loggedIn).hasSize(1);
     }

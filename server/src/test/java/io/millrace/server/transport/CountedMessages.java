@@ -1,6 +1,7 @@
 package io.millrace.server.transport;
 
 import io.millrace.protocol.ServerMessage;
+import io.millrace.protocol.codec.BinaryCodec;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,9 +18,7 @@ public final class CountedMessages implements MessageEncoder {
 
   /** What the message says. It must not have been released by all. */
   public static ServerMessage read(SharedMessage message) {
-    Counted counted = (Counted) message;
-    counted.requireAlive();
-    return counted.message;
+    return message.message();
   }
 
   /** How often something was encoded. */
@@ -44,6 +43,17 @@ public final class CountedMessages implements MessageEncoder {
       if (references <= 0) {
         throw new IllegalStateException("used after its release: " + message);
       }
+    }
+
+    @Override
+    public ServerMessage message() {
+      requireAlive();
+      return message;
+    }
+
+    @Override
+    public int size() {
+      return BinaryCodec.encode(message).length;
     }
 
     @Override

@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ManualEventLoops {
   private final List<Loop> loops;
-  private final PriorityQueue<Timer> timers =
-      new PriorityQueue<>(Comparator.comparingLong(Timer::atNs).thenComparing(Timer::number));
+  private final PriorityQueue<Alarm> timers =
+      new PriorityQueue<>(Comparator.comparingLong(Alarm::atNs).thenComparing(Alarm::number));
   private @Nullable Loop running;
   private long nowNs;
   private long timersMade;
 
-  private record Timer(long atNs, long number, Loop loop, Runnable task) {}
+  private record Alarm(long atNs, long number, Loop loop, Runnable task) {}
 
   public ManualEventLoops(int count) {
     this.loops = IntStream.range(0, count).mapToObj(Loop::new).toList();
@@ -65,12 +65,17 @@ public final class ManualEventLoops {
   /** Moves the clock; timers that are due by then become tasks, in the order of their times. */
   public void advance(Duration duration) {
     nowNs += duration.toNanos();
-    for (Timer first = timers.peek();
+    for (Alarm first = timers.peek();
         first != null && first.atNs() <= nowNs;
         first = timers.peek()) {
       timers.remove();
       first.loop().execute(first.task());
     }
+  }
+
+  /** How many timers are yet to run. */
+  public int timers() {
+    return timers.size();
   }
 
   private final class Loop implements EventLoop {
@@ -97,8 +102,23 @@ public final class ManualEventLoops {
     }
 
     @Override
-    public void schedule(Duration delay, Runnable task) {
-      timers.add(new Timer(nowNs + delay.toNanos(), timersMade++, this, task));
+    public Timer schedule(Duration delay, Runnable task) {
+      boolean[] cancelled = new boolean[1];
+      Alarm alarm =
+          new Alarm(
+              nowNs + delay.toNanos(),
+              timersMade++,
+              this,
+              () -> {
+                if (!cancelled[0]) {
+                  task.run();
+                }
+              });
+      timers.add(alarm);
+      return () -> {
+        cancelled[0] = true;
+        timers.remove(alarm);
+      };
     }
   }
 }

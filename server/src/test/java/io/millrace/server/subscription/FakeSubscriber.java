@@ -1,7 +1,7 @@
-package io.millrace.server.record;
+package io.millrace.server.subscription;
 
 import io.millrace.protocol.ServerMessage;
-import io.millrace.server.subscription.Subscriber;
+import io.millrace.server.auth.User;
 import io.millrace.server.transport.CountedMessages;
 import io.millrace.server.transport.EventLoop;
 import io.millrace.server.transport.SharedMessage;
@@ -9,20 +9,27 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A session that notes what it is sent, and on which loop. */
-final class FakeSubscriber implements Subscriber {
+public final class FakeSubscriber implements Subscriber {
   private final long id;
   private final EventLoop loop;
   private final List<ServerMessage> received = new ArrayList<>();
+  private final User user;
   private boolean writable = true;
   private int openRequests;
+  private int holds;
 
-  FakeSubscriber(long id, EventLoop loop) {
+  public FakeSubscriber(long id, EventLoop loop) {
+    this(id, loop, new User("user-" + id, null, null));
+  }
+
+  public FakeSubscriber(long id, EventLoop loop, User user) {
     this.id = id;
     this.loop = loop;
+    this.user = user;
   }
 
   /** What was sent since this was last asked. */
-  List<ServerMessage> take() {
+  public List<ServerMessage> take() {
     List<ServerMessage> all = List.copyOf(received);
     received.clear();
     return all;
@@ -39,12 +46,34 @@ final class FakeSubscriber implements Subscriber {
     step.run();
   }
 
-  int openRequests() {
+  public int openRequests() {
     return openRequests;
   }
 
-  void setWritable(boolean now) {
+  public void setWritable(boolean now) {
     writable = now;
+  }
+
+  /** Whether something has the session wait. */
+  public boolean isHeld() {
+    return holds > 0;
+  }
+
+  @Override
+  public User user() {
+    return user;
+  }
+
+  @Override
+  public void hold() {
+    requireLoop();
+    holds++;
+  }
+
+  @Override
+  public void release() {
+    requireLoop();
+    holds--;
   }
 
   @Override
