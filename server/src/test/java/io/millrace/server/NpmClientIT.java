@@ -10,7 +10,7 @@ final class NpmClientIT {
 
   @Test
   void theNpmClientFindsEverythingInPlace() throws Exception {
-    runAgainst("{ type: none }");
+    runAgainst("{ type: none }", "connection", "event", "presence", "record-", "wire-");
   }
 
   @Test
