@@ -10,7 +10,7 @@ final class NpmClientIT {
 
   @Test
   void theNpmClientFindsEverythingInPlace() throws Exception {
-    runAgainst("{ type: none }", "connection", "event", "presence", "record-", "wire-");
+    runAgainst("{ type: none }", "connection", "event", "presence", "record-", "rpc", "wire-");
   }
 
   @Test
@@ -27,6 +27,7 @@ final class NpmClientIT {
         server: { host: 127.0.0.1, port: 0 }
         auth: [ { type: none } ]
         record: { hotPathPrefixes: [hot/], storageExclusionPrefixes: [volatile/] }
+        rpc: { ackTimeout: 1s, responseTimeout: 3s }
         storage: %s
         """
             .formatted(storage);
