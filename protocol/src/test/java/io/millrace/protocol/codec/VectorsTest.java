@@ -110,9 +110,9 @@ class VectorsTest {
   }
 
   private static Body body(Vector vector) {
-    Envelope envelope = Envelope.read(vector.frame());
+    Envelope envelope = BinaryEnvelope.read(vector.frame());
     Body body = new Body(Objects.requireNonNull(Layout.of(envelope.topic())));
-    body.read(envelope.body());
+    envelope.fill(body);
     return body;
   }
 
