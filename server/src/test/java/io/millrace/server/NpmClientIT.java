@@ -21,7 +21,25 @@ final class NpmClientIT {
         "wire-record-");
   }
 
+  @Test
+  void theNpmClientFindsTheSameInJson() throws Exception {
+    // In JSON the client sends payloads twice.
+    try (Assembly server = start("{ type: none }\nwebsocket: { maxMessageSize: 4MiB }")) {
+      NodeSuite.runInJson(url(server), "connection", "record-", "wire-record-");
+    }
+  }
+
   private static void runAgainst(String storage, String... files) throws Exception {
+    try (Assembly server = start(storage)) {
+      NodeSuite.run(url(server), files);
+    }
+  }
+
+  private static String url(Assembly server) {
+    return "ws://127.0.0.1:" + server.port();
+  }
+
+  private static Assembly start(String storage) {
     String yaml =
         """
         server: { host: 127.0.0.1, port: 0 }
@@ -30,8 +48,6 @@ final class NpmClientIT {
         storage: %s
         """
             .formatted(storage);
-    try (Assembly server = Assembly.start(ConfigLoader.parse(yaml))) {
-      NodeSuite.run("ws://127.0.0.1:" + server.port(), files);
-    }
+    return Assembly.start(ConfigLoader.parse(yaml));
   }
 }
