@@ -53,3 +53,9 @@ export function hear (client) {
 export function isReading (client, name) {
   return client.record.recordServices.readRegistry.internalRequests.has(name)
 }
+
+/** Has the server acknowledged all that was subscribed to and provided, also what is still being collected? */
+export function isAcknowledged (client) {
+  const collected = [client.event, client.presence, client.rpc].map(handler => handler.bulkSubscription)
+  return collected.every(bulk => bulk.subscribeNames.size + bulk.unsubscribeNames.size === 0) && unanswered(client).length === 0
+}
