@@ -25,7 +25,8 @@ final class NpmClientIT {
   void theNpmClientFindsTheSameInJson() throws Exception {
     // In JSON the client sends payloads twice.
     try (Assembly server = start("{ type: none }\nwebsocket: { maxMessageSize: 4MiB }")) {
-      NodeSuite.runInJson(url(server), "connection", "record-", "wire-record-");
+      NodeSuite.runInJson(
+          url(server), "connection", "record-", "wire-record-", "event", "presence");
     }
   }
 
