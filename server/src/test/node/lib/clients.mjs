@@ -59,3 +59,11 @@ export function isAcknowledged (client) {
   const collected = [client.event, client.presence, client.rpc].map(handler => handler.bulkSubscription)
   return collected.every(bulk => bulk.subscribeNames.size + bulk.unsubscribeNames.size === 0) && unanswered(client).length === 0
 }
+
+/**
+ * Does the client know again what the server has of a record? Until then, after a reconnect, its writes carry versions of before,
+ * and it takes a record for deleted that it has written several times meanwhile.
+ */
+export function isInStep (client, name) {
+  return client.record.recordCores.get(name).recordState === 'READY'
+}

@@ -2,6 +2,7 @@ package io.millrace.server;
 
 import io.millrace.server.config.ConfigLoader;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -10,7 +11,7 @@ final class NpmClientIT {
 
   @Test
   void theNpmClientFindsEverythingInPlace() throws Exception {
-    runAgainst("{ type: none }");
+    runAgainst("{ type: none }", "connection", "event", "presence", "record-", "wire-", "ws-json");
   }
 
   @Test
@@ -25,8 +26,14 @@ final class NpmClientIT {
   void theNpmClientFindsTheSameInJson() throws Exception {
     // In JSON the client sends payloads twice.
     try (Assembly server = start("{ type: none }\nwebsocket: { maxMessageSize: 4MiB }")) {
-      NodeSuite.runInJson(
-          url(server), "connection", "record-", "wire-record-", "event", "presence");
+      NodeSuite.run(
+          url(server),
+          Map.of("MILLRACE_FORMAT", "json"),
+          "connection",
+          "event",
+          "presence",
+          "record-",
+          "wire-record-");
     }
   }
 
