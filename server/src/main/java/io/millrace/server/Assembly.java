@@ -150,7 +150,9 @@ public final class Assembly implements AutoCloseable {
                 config,
                 eventLoops,
                 new HttpEndpoint.Routes(
-                    socket -> transport.takeOver(socket, sessions::open),
+                    socket ->
+                        transport.takeOver(
+                            socket, config.websocket().formatAt(socket.path()), sessions::open),
                     () -> notReady(ingest),
                     metrics::scrape,
                     pages.map(StaticFiles::new))));
