@@ -28,6 +28,7 @@ final class ArchitectureTest {
           "record",
           "event",
           "presence",
+          "listen",
           "auth",
           "permission",
           "subscription",
@@ -79,6 +80,7 @@ final class ArchitectureTest {
     "com.zaxxer..,       storage,   ''",
     "org.sqlite..,       storage,   ''",
     "io.netty..,         websocket, ''",
+    "com.google.re2j..,  listen,    ''",
     "picocli..,          cli,       Main",
     "io.vertx..,         websocket http, Assembly",
   })
@@ -111,7 +113,14 @@ final class ArchitectureTest {
         .that()
         .resideInAnyPackage(
             packages(
-                "record", "event", "presence", "auth", "permission", "subscription", "transport"))
+                "record",
+                "event",
+                "presence",
+                "listen",
+                "auth",
+                "permission",
+                "subscription",
+                "transport"))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(packages("session", "dispatch"))
