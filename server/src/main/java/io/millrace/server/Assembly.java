@@ -13,6 +13,7 @@ import io.millrace.server.event.Events;
 import io.millrace.server.grid.Grid;
 import io.millrace.server.grid.GridProgressStore;
 import io.millrace.server.grid.StorageObserver;
+import io.millrace.server.http.HttpApi;
 import io.millrace.server.http.HttpEndpoint;
 import io.millrace.server.http.StaticFiles;
 import io.millrace.server.kafka.KafkaIngest;
@@ -126,6 +127,7 @@ public final class Assembly implements AutoCloseable {
     Features features = new Features(gate, records, events, presence);
 
     KafkaIngest ingest = ingest(config, storage, grid, records, metrics);
+    Authenticator authenticator = authenticator(config);
     Sessions sessions =
         new Sessions(
             transport.loops(),
@@ -133,9 +135,18 @@ public final class Assembly implements AutoCloseable {
                 config.websocket().heartbeatInterval(),
                 config.websocket().unauthenticatedClientTimeout(),
                 config.websocket().maxAuthAttempts(),
-                authenticator(config),
+                authenticator,
                 subscriber -> new Dispatcher(subscriber, features)));
     metrics.gauge(Meter.CONNECTIONS, sessions::count);
+
+    HttpApi api =
+        new HttpApi(
+            config,
+            transport.loops(),
+            transport::newId,
+            authenticator,
+            subscriber -> new Dispatcher(subscriber, features));
+    metrics.gauge(Meter.HTTP_STREAMS, api::openStreams);
 
     HttpEndpoint http =
         part(
@@ -146,6 +157,7 @@ public final class Assembly implements AutoCloseable {
                 eventLoops,
                 new HttpEndpoint.Routes(
                     socket -> transport.takeOver(socket, sessions::open),
+                    api::mount,
                     () -> notReady(ingest),
                     metrics::scrape,
                     pages.map(StaticFiles::new))));

@@ -51,6 +51,11 @@ public final class WebSocketTransport {
     return loops;
   }
 
+  /** An id that no connection of this node has or will have: for sessions without a socket. */
+  public long newId() {
+    return ids.incrementAndGet();
+  }
+
   /** Encodes once for many sockets. */
   public MessageEncoder encoder() {
     return message -> new SharedFrame(message, PooledByteBufAllocator.DEFAULT);
@@ -63,7 +68,7 @@ public final class WebSocketTransport {
     ChannelPipeline pipeline = channel.pipeline();
     ChannelHandlerContext encoder = pipeline.context("wsencoder");
     WebSocketConnection connection =
-        new WebSocketConnection(ids.incrementAndGet(), loopOf(channel), maxMessageSize, encoder);
+        new WebSocketConnection(newId(), loopOf(channel), maxMessageSize, encoder);
     pipeline.replace(vertxHandler.handler(), "millrace", connection);
     connection.open(sessions);
     channel.config().setWriteBufferWaterMark(WATER_MARK);
