@@ -5,6 +5,7 @@ import io.millrace.server.auth.Authenticator;
 import io.millrace.server.auth.NoneAuthenticator;
 import io.millrace.server.config.AuthConfig;
 import io.millrace.server.config.MillraceConfig;
+import io.millrace.server.config.RpcConfig;
 import io.millrace.server.config.StorageConfig;
 import io.millrace.server.dispatch.Dispatcher;
 import io.millrace.server.dispatch.Features;
@@ -26,6 +27,8 @@ import io.millrace.server.presence.Presence;
 import io.millrace.server.presence.PresenceCounter;
 import io.millrace.server.record.FanoutCounter;
 import io.millrace.server.record.Records;
+import io.millrace.server.rpc.RpcRules;
+import io.millrace.server.rpc.Rpcs;
 import io.millrace.server.session.SessionRules;
 import io.millrace.server.session.Sessions;
 import io.millrace.server.storage.JdbcStorage;
@@ -124,7 +127,9 @@ public final class Assembly implements AutoCloseable {
     Events events = new Events(transport.loops(), transport.encoder(), eventMeters(metrics));
     PermissionGate gate = new OpenGate();
     Presence presence = new Presence(transport.loops(), gate, presenceMeters(metrics));
-    Features features = new Features(gate, records, events, presence);
+    Rpcs rpcs = new Rpcs(transport.loops(), rules(config.rpc()), new RpcMeters(metrics));
+    metrics.gauge(Meter.RPC_OPEN, rpcs::open);
+    Features features = new Features(gate, records, events, rpcs, presence);
 
     KafkaIngest ingest = ingest(config, storage, grid, records, metrics);
     Authenticator authenticator = authenticator(config);
@@ -156,7 +161,9 @@ public final class Assembly implements AutoCloseable {
                 config,
                 eventLoops,
                 new HttpEndpoint.Routes(
-                    socket -> transport.takeOver(socket, sessions::open),
+                    socket ->
+                        transport.takeOver(
+                            socket, config.websocket().formatAt(socket.path()), sessions::open),
                     api::mount,
                     () -> notReady(ingest),
                     metrics::scrape,
@@ -189,6 +196,14 @@ public final class Assembly implements AutoCloseable {
     return switch (type) {
       case NONE -> new NoneAuthenticator();
     };
+  }
+
+  private static RpcRules rules(RpcConfig config) {
+    return new RpcRules(
+        config.ackTimeout(),
+        config.responseTimeout(),
+        config.provideRequestorName(),
+        config.provideRequestorData());
   }
 
   private static Optional<String> notReady(@Nullable KafkaIngest ingest) {

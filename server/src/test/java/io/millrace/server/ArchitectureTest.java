@@ -27,6 +27,7 @@ final class ArchitectureTest {
       packages(
           "record",
           "event",
+          "rpc",
           "presence",
           "auth",
           "permission",
@@ -111,7 +112,14 @@ final class ArchitectureTest {
         .that()
         .resideInAnyPackage(
             packages(
-                "record", "event", "presence", "auth", "permission", "subscription", "transport"))
+                "record",
+                "event",
+                "rpc",
+                "presence",
+                "auth",
+                "permission",
+                "subscription",
+                "transport"))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(packages("session", "dispatch"))

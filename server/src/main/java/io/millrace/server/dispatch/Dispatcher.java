@@ -19,6 +19,7 @@ import io.millrace.server.event.EventSession;
 import io.millrace.server.permission.PermissionGate;
 import io.millrace.server.presence.PresenceSession;
 import io.millrace.server.record.RecordSession;
+import io.millrace.server.rpc.RpcSession;
 import io.millrace.server.subscription.Subscriber;
 import java.util.Arrays;
 import java.util.Optional;
@@ -32,6 +33,7 @@ public final class Dispatcher {
   private final PermissionGate gate;
   private final RecordSession records;
   private final EventSession events;
+  private final RpcSession rpcs;
   private final PresenceSession presence;
   private boolean closed;
 
@@ -40,6 +42,7 @@ public final class Dispatcher {
     this.gate = features.gate();
     this.records = new RecordSession(subscriber, features.records());
     this.events = new EventSession(subscriber, features.events());
+    this.rpcs = new RpcSession(subscriber, features.rpcs());
     this.presence = new PresenceSession(subscriber, features.presence());
   }
 
@@ -60,7 +63,7 @@ public final class Dispatcher {
     switch (message) {
       case RecordRequest request -> records.handle(request);
       case EventRequest request -> events.handle(request);
-      case RpcRequest request -> unknownTopic(request.action().topic());
+      case RpcRequest request -> rpcs.handle(request);
       case PresenceRequest request -> presence.handle(request);
       case ConnectionRequest request -> unknownTopic(request.action().topic());
       case AuthRequest request -> unknownTopic(request.action().topic());
@@ -92,6 +95,7 @@ public final class Dispatcher {
   public void writabilityChanged() {
     records.writabilityChanged();
     events.writabilityChanged();
+    rpcs.writabilityChanged();
     presence.writabilityChanged();
   }
 
@@ -99,6 +103,7 @@ public final class Dispatcher {
     closed = true;
     records.close();
     events.close();
+    rpcs.close();
     presence.close();
   }
 

@@ -6,8 +6,13 @@ import io.millrace.server.permission.OpenGate;
 import io.millrace.server.presence.Presence;
 import io.millrace.server.presence.PresenceCounter;
 import io.millrace.server.record.Records;
+import io.millrace.server.rpc.CallEnd;
+import io.millrace.server.rpc.RpcCounter;
+import io.millrace.server.rpc.RpcRules;
+import io.millrace.server.rpc.Rpcs;
 import io.millrace.server.transport.CountedMessages;
 import io.millrace.server.transport.EventLoops;
+import java.time.Duration;
 
 /** All features of a node with nobody who counts, for tests of what stands before them. */
 public final class QuietFeatures {
@@ -19,6 +24,10 @@ public final class QuietFeatures {
         gate,
         records,
         new Events(loops, new CountedMessages(), new UncountedEvents()),
+        new Rpcs(
+            loops,
+            new RpcRules(Duration.ofSeconds(1), Duration.ofSeconds(10), false, false),
+            new UncountedCalls()),
         new Presence(loops, gate, new UncountedUsers()));
   }
 
@@ -28,6 +37,17 @@ public final class QuietFeatures {
 
     @Override
     public void dropped(int count) {}
+  }
+
+  private static final class UncountedCalls implements RpcCounter {
+    @Override
+    public void started() {}
+
+    @Override
+    public void rerouted() {}
+
+    @Override
+    public void ended(CallEnd end, long nanos) {}
   }
 
   private static final class UncountedUsers implements PresenceCounter {
