@@ -11,13 +11,14 @@ final class NpmClientIT {
 
   @Test
   void theNpmClientFindsEverythingInPlace() throws Exception {
-    runAgainst("{ type: none }", "connection", "event", "presence", "record-", "wire-", "ws-json");
+    runAgainst("{ type: none }", "connection", "event", "http", "presence", "record-", "wire-", "ws-json");
   }
 
   @Test
   void theNpmClientFindsRecordsInPlaceWithSqlite(@TempDir Path folder) throws Exception {
     runAgainst(
         "{ type: sqlite, path: '" + folder.resolve("millrace.db") + "' }",
+        "http",
         "record-",
         "wire-record-");
   }
