@@ -14,6 +14,7 @@ import io.millrace.server.event.Events;
 import io.millrace.server.grid.Grid;
 import io.millrace.server.grid.GridProgressStore;
 import io.millrace.server.grid.StorageObserver;
+import io.millrace.server.http.HttpApi;
 import io.millrace.server.http.HttpEndpoint;
 import io.millrace.server.http.StaticFiles;
 import io.millrace.server.kafka.KafkaIngest;
@@ -139,6 +140,7 @@ public final class Assembly implements AutoCloseable {
         new Features(gate, records, recordListening, events, eventListening, rpcs, presence);
 
     KafkaIngest ingest = ingest(config, storage, grid, records, metrics);
+    Authenticator authenticator = authenticator(config);
     Sessions sessions =
         new Sessions(
             transport.loops(),
@@ -146,9 +148,18 @@ public final class Assembly implements AutoCloseable {
                 config.websocket().heartbeatInterval(),
                 config.websocket().unauthenticatedClientTimeout(),
                 config.websocket().maxAuthAttempts(),
-                authenticator(config),
+                authenticator,
                 subscriber -> new Dispatcher(subscriber, features)));
     metrics.gauge(Meter.CONNECTIONS, sessions::count);
+
+    HttpApi api =
+        new HttpApi(
+            config,
+            transport.loops(),
+            transport::newId,
+            authenticator,
+            subscriber -> new Dispatcher(subscriber, features));
+    metrics.gauge(Meter.HTTP_STREAMS, api::openStreams);
 
     HttpEndpoint http =
         part(
@@ -161,6 +172,7 @@ public final class Assembly implements AutoCloseable {
                     socket ->
                         transport.takeOver(
                             socket, config.websocket().formatAt(socket.path()), sessions::open),
+                    api::mount,
                     () -> notReady(ingest),
                     metrics::scrape,
                     pages.map(StaticFiles::new))));

@@ -12,13 +12,22 @@ final class NpmClientIT {
   @Test
   void theNpmClientFindsEverythingInPlace() throws Exception {
     runAgainst(
-        "{ type: none }", "connection", "event", "presence", "record-", "rpc", "wire-", "ws-json");
+        "{ type: none }",
+        "connection",
+        "event",
+        "http",
+        "presence",
+        "record-",
+        "rpc",
+        "wire-",
+        "ws-json");
   }
 
   @Test
   void theNpmClientFindsRecordsInPlaceWithSqlite(@TempDir Path folder) throws Exception {
     runAgainst(
         "{ type: sqlite, path: '" + folder.resolve("millrace.db") + "' }",
+        "http",
         "record-",
         "wire-record-");
   }

@@ -15,6 +15,7 @@ import io.millrace.protocol.RpcRequest;
 import io.millrace.protocol.Topic;
 import io.millrace.protocol.WriteAckRequest;
 import io.millrace.protocol.codec.DecodeResult.Refused;
+import io.millrace.protocol.value.RecordName;
 import io.millrace.server.event.EventSession;
 import io.millrace.server.listen.ListenSession;
 import io.millrace.server.permission.PermissionGate;
@@ -102,6 +103,14 @@ public final class Dispatcher {
     } else {
       session.reject(pattern, subscription);
     }
+  }
+
+  /**
+   * Which life of a record, between its creation and its deletion, the subscription to it is in; 0
+   * if there is no subscription.
+   */
+  public long lifeOf(RecordName name) {
+    return records.lifeOf(name);
   }
 
   /** Answers what could not be decoded. */

@@ -371,11 +371,12 @@ final class RecordShard {
   }
 
   private void deliver(FollowedEntry entry, SharedMessage message, long except) {
+    long incarnation = entry.copy.incarnation();
     int version = entry.copy.version();
     for (int i = 0; i < entry.groups.length; i++) {
       RecordGroup group = entry.groups[i];
       if (group != null) {
-        onLoop(i, message, () -> group.deliver(message, version, except));
+        onLoop(i, message, () -> group.deliver(message, incarnation, version, except));
       }
     }
   }

@@ -52,6 +52,11 @@ public final class WebSocketTransport {
     return loops;
   }
 
+  /** An id that no connection of this node has or will have: for sessions without a socket. */
+  public long newId() {
+    return ids.incrementAndGet();
+  }
+
   /** Encodes once for many sockets. */
   public MessageEncoder encoder() {
     return message -> new SharedFrame(message, PooledByteBufAllocator.DEFAULT);
@@ -68,7 +73,7 @@ public final class WebSocketTransport {
     ChannelHandlerContext encoder = pipeline.context("wsencoder");
     WebSocketConnection connection =
         new WebSocketConnection(
-            ids.incrementAndGet(), loopOf(channel), WireFormat.of(format), maxMessageSize, encoder);
+            newId(), loopOf(channel), WireFormat.of(format), maxMessageSize, encoder);
     pipeline.replace(vertxHandler.handler(), "millrace", connection);
     connection.open(sessions);
     channel.config().setWriteBufferWaterMark(WATER_MARK);
