@@ -1,9 +1,7 @@
 package io.millrace.server;
 
 import io.micrometer.core.instrument.Counter;
-import io.millrace.server.auth.Authenticator;
-import io.millrace.server.auth.NoneAuthenticator;
-import io.millrace.server.config.AuthConfig;
+import io.millrace.server.auth.AuthChain;
 import io.millrace.server.config.MillraceConfig;
 import io.millrace.server.config.StorageConfig;
 import io.millrace.server.dispatch.Dispatcher;
@@ -87,13 +85,18 @@ public final class Assembly implements AutoCloseable {
             ? null
             : part("storage", JdbcStorage.open(config.storage()));
 
+    AuthChain authenticator = part("authentication", AuthChain.open(config.auth()));
+
     int eventLoops = Math.max(1, Runtime.getRuntime().availableProcessors());
     Vertx vertx =
         Vertx.vertx(
             new VertxOptions().setEventLoopPoolSize(eventLoops).setPreferNativeTransport(true));
     part("event loops", () -> vertx.close().toCompletionStage().toCompletableFuture().join());
     WebSocketTransport transport =
-        new WebSocketTransport(vertx, config.websocket().maxMessageSize().bytesAsInt());
+        new WebSocketTransport(
+            vertx,
+            config.websocket().maxMessageSize().bytesAsInt(),
+            authenticator.usesConnectionData());
 
     // Owners publish to Records, which asks owners: the one knot in the wiring.
     AtomicReference<Records> follower = new AtomicReference<>();
@@ -127,7 +130,7 @@ public final class Assembly implements AutoCloseable {
                 config.websocket().heartbeatInterval(),
                 config.websocket().unauthenticatedClientTimeout(),
                 config.websocket().maxAuthAttempts(),
-                authenticator(config),
+                authenticator,
                 subscriber -> new Dispatcher(subscriber, features)));
     metrics.gauge(Meter.CONNECTIONS, sessions::count);
 
@@ -164,13 +167,6 @@ public final class Assembly implements AutoCloseable {
             new KafkaIngest(config.kafka(), records, progress, new IngestMeters(metrics)));
     ingest.start();
     return ingest;
-  }
-
-  private static Authenticator authenticator(MillraceConfig config) {
-    AuthConfig.Type type = config.auth().get(0).type();
-    return switch (type) {
-      case NONE -> new NoneAuthenticator();
-    };
   }
 
   private static Optional<String> notReady(@Nullable KafkaIngest ingest) {

@@ -78,6 +78,8 @@ final class ArchitectureTest {
     "com.zaxxer..,       storage,   ''",
     "org.sqlite..,       storage,   ''",
     "io.netty..,         websocket, ''",
+    "com.nimbusds..,     auth,      ''",
+    "org.bouncycastle.., auth,      ''",
     "picocli..,          cli,       Main",
     "io.vertx..,         websocket http, Assembly",
   })

@@ -5,6 +5,7 @@ import io.millrace.protocol.codec.BinaryCodec;
 import io.millrace.server.transport.Connection;
 import io.millrace.server.transport.ConnectionListener;
 import io.millrace.server.transport.EventLoop;
+import io.millrace.server.transport.Handshake;
 import io.millrace.server.transport.SharedMessage;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -43,6 +44,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   private final NettyEventLoop loop;
   private final int maxMessageSize;
   private final ChannelHandlerContext encoded;
+  private Handshake handshake;
   private @Nullable ChannelHandlerContext context;
   private @Nullable ConnectionListener listener;
 
@@ -56,9 +58,14 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
    * @param encoded the context of the frame encoder: what is written there passes it by
    */
   WebSocketConnection(
-      long id, NettyEventLoop loop, int maxMessageSize, ChannelHandlerContext encoded) {
+      long id,
+      NettyEventLoop loop,
+      Handshake handshake,
+      int maxMessageSize,
+      ChannelHandlerContext encoded) {
     this.id = id;
     this.loop = loop;
+    this.handshake = handshake;
     this.maxMessageSize = maxMessageSize;
     this.encoded = encoded;
   }
@@ -83,6 +90,16 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   @Override
   public EventLoop loop() {
     return loop;
+  }
+
+  @Override
+  public Handshake handshake() {
+    return handshake;
+  }
+
+  @Override
+  public void forgetHandshake() {
+    handshake = Handshake.FORGOTTEN;
   }
 
   @Override
@@ -125,6 +142,11 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   @Override
   public void close() {
     close(new CloseWebSocketFrame());
+  }
+
+  @Override
+  public void close(int code, String reason) {
+    close(new CloseWebSocketFrame(code, reason));
   }
 
   private void close(CloseWebSocketFrame frame) {

@@ -4,6 +4,7 @@ import io.millrace.server.transport.Connection;
 import io.millrace.server.transport.ConnectionListener;
 import io.millrace.server.transport.EventLoop;
 import io.millrace.server.transport.EventLoops;
+import io.millrace.server.transport.Handshake;
 import io.millrace.server.transport.MessageEncoder;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -37,14 +38,19 @@ public final class WebSocketTransport {
   private final List<NettyEventLoop> nettyLoops = new ArrayList<>();
   private final EventLoops loops;
   private final int maxMessageSize;
+  private final boolean keepsHandshakes;
   private final AtomicLong ids = new AtomicLong();
 
-  public WebSocketTransport(Vertx vertx, int maxMessageSize) {
+  /**
+   * @param keepsHandshakes whether anybody asks for them; they take memory until the login
+   */
+  public WebSocketTransport(Vertx vertx, int maxMessageSize, boolean keepsHandshakes) {
     for (EventExecutor executor : ((VertxInternal) vertx).nettyEventLoopGroup()) {
       nettyLoops.add(new NettyEventLoop(nettyLoops.size(), (io.netty.channel.EventLoop) executor));
     }
     this.loops = new EventLoops(List.<EventLoop>copyOf(nettyLoops));
     this.maxMessageSize = maxMessageSize;
+    this.keepsHandshakes = keepsHandshakes;
   }
 
   public EventLoops loops() {
@@ -63,7 +69,12 @@ public final class WebSocketTransport {
     ChannelPipeline pipeline = channel.pipeline();
     ChannelHandlerContext encoder = pipeline.context("wsencoder");
     WebSocketConnection connection =
-        new WebSocketConnection(ids.incrementAndGet(), loopOf(channel), maxMessageSize, encoder);
+        new WebSocketConnection(
+            ids.incrementAndGet(),
+            loopOf(channel),
+            keepsHandshakes ? UpgradeRequest.handshake(socket) : Handshake.FORGOTTEN,
+            maxMessageSize,
+            encoder);
     pipeline.replace(vertxHandler.handler(), "millrace", connection);
     connection.open(sessions);
     channel.config().setWriteBufferWaterMark(WATER_MARK);
