@@ -3,6 +3,7 @@ package io.millrace.server;
 import io.micrometer.core.instrument.Counter;
 import io.millrace.server.auth.AuthChain;
 import io.millrace.server.config.MillraceConfig;
+import io.millrace.server.config.RpcConfig;
 import io.millrace.server.config.StorageConfig;
 import io.millrace.server.dispatch.Dispatcher;
 import io.millrace.server.dispatch.Features;
@@ -18,8 +19,13 @@ import io.millrace.server.kafka.ProgressStore;
 import io.millrace.server.observability.Meter;
 import io.millrace.server.observability.Metrics;
 import io.millrace.server.permission.OpenGate;
+import io.millrace.server.permission.PermissionGate;
+import io.millrace.server.presence.Presence;
+import io.millrace.server.presence.PresenceCounter;
 import io.millrace.server.record.FanoutCounter;
 import io.millrace.server.record.Records;
+import io.millrace.server.rpc.RpcRules;
+import io.millrace.server.rpc.Rpcs;
 import io.millrace.server.session.SessionRules;
 import io.millrace.server.session.Sessions;
 import io.millrace.server.storage.JdbcStorage;
@@ -31,6 +37,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -120,7 +127,11 @@ public final class Assembly implements AutoCloseable {
     follower.set(records);
 
     Events events = new Events(transport.loops(), transport.encoder(), eventMeters(metrics));
-    Features features = new Features(new OpenGate(), records, events);
+    PermissionGate gate = new OpenGate();
+    Presence presence = new Presence(transport.loops(), gate, presenceMeters(metrics));
+    Rpcs rpcs = new Rpcs(transport.loops(), rules(config.rpc()), new RpcMeters(metrics));
+    metrics.gauge(Meter.RPC_OPEN, rpcs::open);
+    Features features = new Features(gate, records, events, rpcs, presence);
 
     KafkaIngest ingest = ingest(config, storage, grid, records, metrics);
     Sessions sessions =
@@ -142,7 +153,9 @@ public final class Assembly implements AutoCloseable {
                 config,
                 eventLoops,
                 new HttpEndpoint.Routes(
-                    socket -> transport.takeOver(socket, sessions::open),
+                    socket ->
+                        transport.takeOver(
+                            socket, config.websocket().formatAt(socket.path()), sessions::open),
                     () -> notReady(ingest),
                     metrics::scrape,
                     pages.map(StaticFiles::new))));
@@ -167,6 +180,14 @@ public final class Assembly implements AutoCloseable {
             new KafkaIngest(config.kafka(), records, progress, new IngestMeters(metrics)));
     ingest.start();
     return ingest;
+  }
+
+  private static RpcRules rules(RpcConfig config) {
+    return new RpcRules(
+        config.ackTimeout(),
+        config.responseTimeout(),
+        config.provideRequestorName(),
+        config.provideRequestorData());
   }
 
   private static Optional<String> notReady(@Nullable KafkaIngest ingest) {
@@ -196,6 +217,23 @@ public final class Assembly implements AutoCloseable {
       @Override
       public void dropped(int count) {
         dropped.increment(count);
+      }
+    };
+  }
+
+  private static PresenceCounter presenceMeters(Metrics metrics) {
+    AtomicInteger online = new AtomicInteger();
+    metrics.gauge(Meter.USERS_ONLINE, online::get);
+    Counter dropped = metrics.counter(Meter.PRESENCE_DROPPED);
+    return new PresenceCounter() {
+      @Override
+      public void online(int change) {
+        online.addAndGet(change);
+      }
+
+      @Override
+      public void dropped() {
+        dropped.increment();
       }
     };
   }

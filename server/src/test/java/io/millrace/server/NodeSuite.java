@@ -15,6 +15,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -37,16 +38,16 @@ final class NodeSuite {
   private NodeSuite() {}
 
   /**
-   * Runs the test files whose names start with one of the prefixes, all for no prefix.
+   * Runs the test files whose names start with one of the prefixes.
    *
    * @throws AssertionError naming every failed test
    */
   static void run(String urls, String... prefixes) throws IOException, InterruptedException {
-    run(Map.of("MILLRACE_URL", urls), prefixes);
+    run(urls, Map.of(), prefixes);
   }
 
-  /** As {@link #run(String, String...)}, with the variables that the tests want to have. */
-  static void run(Map<String, String> environment, String... prefixes)
+  /** As {@link #run(String, String...)}, with more variables for the tests to read. */
+  static void run(String urls, Map<String, String> variables, String... prefixes)
       throws IOException, InterruptedException {
     requireNode();
     install();
@@ -58,6 +59,8 @@ final class NodeSuite {
       command.addAll(List.of("--test-reporter=./lib/failures.mjs"));
       command.add("--test-reporter-destination=" + failures);
       command.addAll(files);
+      Map<String, String> environment = new HashMap<>(variables);
+      environment.put("MILLRACE_URL", urls);
       int exit = echo(command, environment, RUN_TIME);
       assertThat(Files.readAllLines(failures)).as("failed node tests").isEmpty();
       assertThat(exit).as("exit code of node --test").isZero();
@@ -108,8 +111,7 @@ final class NodeSuite {
           entries
               .map(entry -> entry.getFileName().toString())
               .filter(name -> name.endsWith(".test.mjs"))
-              .filter(
-                  name -> prefixes.length == 0 || Stream.of(prefixes).anyMatch(name::startsWith))
+              .filter(name -> Stream.of(prefixes).anyMatch(name::startsWith))
               .sorted()
               .toList();
       assertThat(files).as("test files in " + FOLDER).isNotEmpty();

@@ -4,6 +4,7 @@ import io.millrace.server.auth.Argon2id;
 import io.millrace.server.config.ConfigLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -13,7 +14,7 @@ final class NpmClientIT {
 
   @Test
   void theNpmClientFindsEverythingInPlace() throws Exception {
-    runAgainst("{ type: none }");
+    runAgainst("{ type: none }", "connection", "event", "presence", "record-", "wire-", "ws-json");
   }
 
   @Test
@@ -22,6 +23,21 @@ final class NpmClientIT {
         "{ type: sqlite, path: '" + folder.resolve("millrace.db") + "' }",
         "record-",
         "wire-record-");
+  }
+
+  @Test
+  void theNpmClientFindsTheSameInJson() throws Exception {
+    // In JSON the client sends payloads twice.
+    try (Assembly server = start("{ type: none }\nwebsocket: { maxMessageSize: 4MiB }")) {
+      NodeSuite.run(
+          url(server),
+          Map.of("MILLRACE_FORMAT", "json"),
+          "connection",
+          "event",
+          "presence",
+          "record-",
+          "wire-record-");
+    }
   }
 
   @Test
@@ -47,14 +63,26 @@ final class NpmClientIT {
         """
             .formatted(key, users);
     try (Assembly server = Assembly.start(ConfigLoader.parse(yaml))) {
-      NodeSuite.run(
-          Map.of(
-              "MILLRACE_URL", "ws://127.0.0.1:" + server.port(), "MILLRACE_TOKEN_SECRET", secret),
-          "login");
+      for (String format : List.of("binary", "json")) {
+        NodeSuite.run(
+            url(server),
+            Map.of("MILLRACE_FORMAT", format, "MILLRACE_TOKEN_SECRET", secret),
+            "login");
+      }
     }
   }
 
   private static void runAgainst(String storage, String... files) throws Exception {
+    try (Assembly server = start(storage)) {
+      NodeSuite.run(url(server), files);
+    }
+  }
+
+  private static String url(Assembly server) {
+    return "ws://127.0.0.1:" + server.port();
+  }
+
+  private static Assembly start(String storage) {
     String yaml =
         """
         server: { host: 127.0.0.1, port: 0 }
@@ -63,8 +91,6 @@ final class NpmClientIT {
         storage: %s
         """
             .formatted(storage);
-    try (Assembly server = Assembly.start(ConfigLoader.parse(yaml))) {
-      NodeSuite.run("ws://127.0.0.1:" + server.port(), files);
-    }
+    return Assembly.start(ConfigLoader.parse(yaml));
   }
 }

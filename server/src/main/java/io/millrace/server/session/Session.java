@@ -209,8 +209,10 @@ final class Session implements ConnectionListener, Subscriber {
         user = accepted.user();
         lifetimeNs = lifetimeUntil(accepted.expiresAt());
         connection.forgetHandshake();
-        dispatcher = rules.dispatchers().apply(this);
+        Dispatcher opened = rules.dispatchers().apply(this);
+        dispatcher = opened;
         send(new AuthReply(AuthAction.AUTH_SUCCESSFUL, accepted.user().clientData()));
+        opened.opened();
       }
     }
     proceed();
