@@ -1,15 +1,20 @@
 package io.millrace.server.auth;
 
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says once that something logins depend on is away, and once that it is back. Thread-safe. */
+/**
+ * Says that something logins depend on is away, and that it is back: not for every login, and not
+ * every time if it comes and goes. Thread-safe.
+ */
 final class Availability {
   private static final Logger LOG = LoggerFactory.getLogger(Availability.class);
+  private static final Duration QUIET = Duration.ofMinutes(1);
 
   private final String what;
-  private final AtomicBoolean away = new AtomicBoolean();
+  private long quietUntilNs = System.nanoTime();
+  private volatile boolean saidAway;
 
   /**
    * @param what for people, without credentials
@@ -19,7 +24,14 @@ final class Availability {
   }
 
   void isBack() {
-    if (away.get() && away.compareAndSet(true, false)) {
+    if (saidAway) {
+      sayBack();
+    }
+  }
+
+  private synchronized void sayBack() {
+    if (saidAway) {
+      saidAway = false;
       LOG.info("{} is back", what);
     }
   }
@@ -27,8 +39,11 @@ final class Availability {
   /**
    * @param why without credentials
    */
-  void isAway(String why) {
-    if (away.compareAndSet(false, true)) {
+  synchronized void isAway(String why) {
+    long now = System.nanoTime();
+    if (!saidAway && now - quietUntilNs >= 0) {
+      saidAway = true;
+      quietUntilNs = now + QUIET.toNanos();
       LOG.warn("{} is away, logins that need it are refused: {}", what, why);
     }
   }

@@ -81,6 +81,23 @@ final class AuthChainTest {
     assertThat(asked).containsExactly("a");
   }
 
+  @Test
+  void aBugIsLoggedWithoutWhatItSays() {
+    AuthMethod failing =
+        new Fake(
+            "a",
+            CompletableFuture.failedFuture(
+                new IllegalStateException("hunter2", new IllegalArgumentException("hunter2"))));
+    try (Logged logged = new Logged()) {
+      assertThat(outcome(failing)).isEqualTo(WORDLESS);
+      assertThat(logged.lines())
+          .singleElement()
+          .asString()
+          .contains("java.lang.IllegalArgumentException")
+          .doesNotContain("hunter2");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

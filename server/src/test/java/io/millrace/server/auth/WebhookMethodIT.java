@@ -193,6 +193,27 @@ final class WebhookMethodIT {
     assertThat(times).hasValue(2);
   }
 
+  @Test
+  void nothingOfALoginIsLoggedWhateverHappens() {
+    String login = "{\"password\":\"hunter2\",\"token\":\"hunter2\\u0001\"}";
+    String settings =
+        "promoteToHeader: [password, token], retryStatusCodes: [504], retryAttempts: 1";
+    try (Logged logged = new Logged()) {
+      service.answers(question -> Answer.text(504, question.body()));
+      check(settings, login);
+      service.answers(question -> Answer.text(401, question.body()));
+      check(settings, login);
+      service.answers(question -> Answer.redirect(302, "hunter2://hunter2"));
+      check(settings, login);
+      service.close();
+      check(settings, login);
+
+      assertThat(logged.lines())
+          .anyMatch(line -> line.startsWith("the webhook (auth type http) is away"))
+          .noneMatch(line -> line.contains("hunter2"));
+    }
+  }
+
   /** Also among others: that a service is away is no reason to let the next decide. */
   @Test
   void aServiceThatIsAwayIsAskedAgainToo() {
