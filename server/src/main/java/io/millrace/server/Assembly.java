@@ -1,9 +1,7 @@
 package io.millrace.server;
 
 import io.micrometer.core.instrument.Counter;
-import io.millrace.server.auth.Authenticator;
-import io.millrace.server.auth.NoneAuthenticator;
-import io.millrace.server.config.AuthConfig;
+import io.millrace.server.auth.AuthChain;
 import io.millrace.server.config.MillraceConfig;
 import io.millrace.server.config.RpcConfig;
 import io.millrace.server.config.StorageConfig;
@@ -97,13 +95,18 @@ public final class Assembly implements AutoCloseable {
             ? null
             : part("storage", JdbcStorage.open(config.storage()));
 
+    AuthChain authenticator = part("authentication", AuthChain.open(config.auth()));
+
     int eventLoops = Math.max(1, Runtime.getRuntime().availableProcessors());
     Vertx vertx =
         Vertx.vertx(
             new VertxOptions().setEventLoopPoolSize(eventLoops).setPreferNativeTransport(true));
     part("event loops", () -> vertx.close().toCompletionStage().toCompletableFuture().join());
     WebSocketTransport transport =
-        new WebSocketTransport(vertx, config.websocket().maxMessageSize().bytesAsInt());
+        new WebSocketTransport(
+            vertx,
+            config.websocket().maxMessageSize().bytesAsInt(),
+            authenticator.usesConnectionData());
 
     // Owners publish to Records, which asks owners: the one knot in the wiring.
     AtomicReference<Records> follower = new AtomicReference<>();
@@ -140,7 +143,6 @@ public final class Assembly implements AutoCloseable {
         new Features(gate, records, recordListening, events, eventListening, rpcs, presence);
 
     KafkaIngest ingest = ingest(config, storage, grid, records, metrics);
-    Authenticator authenticator = authenticator(config);
     Sessions sessions =
         new Sessions(
             transport.loops(),
@@ -197,13 +199,6 @@ public final class Assembly implements AutoCloseable {
             new KafkaIngest(config.kafka(), records, progress, new IngestMeters(metrics)));
     ingest.start();
     return ingest;
-  }
-
-  private static Authenticator authenticator(MillraceConfig config) {
-    AuthConfig.Type type = config.auth().get(0).type();
-    return switch (type) {
-      case NONE -> new NoneAuthenticator();
-    };
   }
 
   private static RpcRules rules(RpcConfig config) {

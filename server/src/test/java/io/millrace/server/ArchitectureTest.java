@@ -82,6 +82,8 @@ final class ArchitectureTest {
     "org.sqlite..,       storage,   ''",
     "io.netty..,         websocket, ''",
     "com.google.re2j..,  listen,    ''",
+    "com.nimbusds..,     auth,      ''",
+    "org.bouncycastle.., auth,      ''",
     "picocli..,          cli,       Main",
     "io.vertx..,         websocket http, Assembly",
   })

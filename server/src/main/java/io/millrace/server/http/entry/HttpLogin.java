@@ -5,9 +5,14 @@ import io.millrace.protocol.value.Json;
 import io.millrace.protocol.value.JsonText;
 import io.millrace.server.auth.AuthOutcome;
 import io.millrace.server.auth.Authenticator;
+import io.millrace.server.auth.ConnectionData;
+import io.millrace.server.auth.LoginAttempt;
 import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.EventLoop;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,10 +37,25 @@ public final class HttpLogin {
       EventLoop loop,
       Consumer<AuthOutcome> callback) {
     Continuation.of(
-        authenticator.authenticate(authData),
+        authenticator.authenticate(
+            new LoginAttempt(
+                authData, new ConnectionData.Request(headers(request), request.uri()))),
         (outcome, failure) ->
             loop.run(
                 () -> callback.accept(outcome == null ? new AuthOutcome.Refused(null) : outcome)));
+  }
+
+  private static Map<String, String> headers(HttpServerRequest request) {
+    Map<String, String> headers = new HashMap<>();
+    request
+        .headers()
+        .forEach(
+            header ->
+                headers.merge(
+                    header.getKey().toLowerCase(Locale.ROOT),
+                    header.getValue(),
+                    (first, more) -> first + ", " + more));
+    return headers;
   }
 
   /** What a refused caller is told: the authenticator's own words, if it has some. */
