@@ -42,6 +42,13 @@ public final class MillraceCommand implements Runnable {
         .addSubcommand(new DemoCommand())
         .addSubcommand(new HashCommand(in))
         .addSubcommand(new BenchCommand())
+        .addSubcommand(new GetCommand())
+        .addSubcommand(new SetCommand())
+        .addSubcommand(new PatchCommand())
+        .addSubcommand(new DeleteCommand())
+        .addSubcommand(new WatchCommand())
+        .addSubcommand(new EmitCommand())
+        .addSubcommand(new CallCommand())
         .addSubcommand(
             new CommandLine(new ConfigCommand())
                 .addSubcommand(new ConfigCheckCommand(environment))
