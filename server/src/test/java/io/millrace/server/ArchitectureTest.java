@@ -78,6 +78,8 @@ final class ArchitectureTest {
     "com.zaxxer..,       storage,   ''",
     "org.sqlite..,       storage,   ''",
     "io.netty..,         websocket, ''",
+    "org.mozilla..,      permission, ''",
+    "com.google.re2j..,  permission listen, ''",
     "picocli..,          cli,       Main",
     "io.vertx..,         websocket http, Assembly",
   })
