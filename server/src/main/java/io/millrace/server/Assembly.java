@@ -20,6 +20,9 @@ import io.millrace.server.kafka.ProgressStore;
 import io.millrace.server.observability.Meter;
 import io.millrace.server.observability.Metrics;
 import io.millrace.server.permission.OpenGate;
+import io.millrace.server.permission.PermissionGate;
+import io.millrace.server.presence.Presence;
+import io.millrace.server.presence.PresenceCounter;
 import io.millrace.server.record.FanoutCounter;
 import io.millrace.server.record.Records;
 import io.millrace.server.session.SessionRules;
@@ -33,6 +36,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -117,7 +121,9 @@ public final class Assembly implements AutoCloseable {
     follower.set(records);
 
     Events events = new Events(transport.loops(), transport.encoder(), eventMeters(metrics));
-    Features features = new Features(new OpenGate(), records, events);
+    PermissionGate gate = new OpenGate();
+    Presence presence = new Presence(transport.loops(), gate, presenceMeters(metrics));
+    Features features = new Features(gate, records, events, presence);
 
     KafkaIngest ingest = ingest(config, storage, grid, records, metrics);
     Sessions sessions =
@@ -139,7 +145,9 @@ public final class Assembly implements AutoCloseable {
                 config,
                 eventLoops,
                 new HttpEndpoint.Routes(
-                    socket -> transport.takeOver(socket, sessions::open),
+                    socket ->
+                        transport.takeOver(
+                            socket, config.websocket().formatAt(socket.path()), sessions::open),
                     () -> notReady(ingest),
                     metrics::scrape,
                     pages.map(StaticFiles::new))));
@@ -200,6 +208,23 @@ public final class Assembly implements AutoCloseable {
       @Override
       public void dropped(int count) {
         dropped.increment(count);
+      }
+    };
+  }
+
+  private static PresenceCounter presenceMeters(Metrics metrics) {
+    AtomicInteger online = new AtomicInteger();
+    metrics.gauge(Meter.USERS_ONLINE, online::get);
+    Counter dropped = metrics.counter(Meter.PRESENCE_DROPPED);
+    return new PresenceCounter() {
+      @Override
+      public void online(int change) {
+        online.addAndGet(change);
+      }
+
+      @Override
+      public void dropped() {
+        dropped.increment();
       }
     };
   }

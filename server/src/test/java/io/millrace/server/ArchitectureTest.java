@@ -27,6 +27,7 @@ final class ArchitectureTest {
       packages(
           "record",
           "event",
+          "presence",
           "auth",
           "permission",
           "subscription",
@@ -111,7 +112,8 @@ final class ArchitectureTest {
     noClasses()
         .that()
         .resideInAnyPackage(
-            packages("record", "event", "auth", "permission", "subscription", "transport"))
+            packages(
+                "record", "event", "presence", "auth", "permission", "subscription", "transport"))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(packages("session", "dispatch"))

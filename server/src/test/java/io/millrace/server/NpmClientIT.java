@@ -2,6 +2,7 @@ package io.millrace.server;
 
 import io.millrace.server.config.ConfigLoader;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -10,7 +11,7 @@ final class NpmClientIT {
 
   @Test
   void theNpmClientFindsEverythingInPlace() throws Exception {
-    runAgainst("{ type: none }");
+    runAgainst("{ type: none }", "connection", "event", "presence", "record-", "wire-", "ws-json");
   }
 
   @Test
@@ -21,7 +22,32 @@ final class NpmClientIT {
         "wire-record-");
   }
 
+  @Test
+  void theNpmClientFindsTheSameInJson() throws Exception {
+    // In JSON the client sends payloads twice.
+    try (Assembly server = start("{ type: none }\nwebsocket: { maxMessageSize: 4MiB }")) {
+      NodeSuite.run(
+          url(server),
+          Map.of("MILLRACE_FORMAT", "json"),
+          "connection",
+          "event",
+          "presence",
+          "record-",
+          "wire-record-");
+    }
+  }
+
   private static void runAgainst(String storage, String... files) throws Exception {
+    try (Assembly server = start(storage)) {
+      NodeSuite.run(url(server), files);
+    }
+  }
+
+  private static String url(Assembly server) {
+    return "ws://127.0.0.1:" + server.port();
+  }
+
+  private static Assembly start(String storage) {
     String yaml =
         """
         server: { host: 127.0.0.1, port: 0 }
@@ -30,8 +56,6 @@ final class NpmClientIT {
         storage: %s
         """
             .formatted(storage);
-    try (Assembly server = Assembly.start(ConfigLoader.parse(yaml))) {
-      NodeSuite.run("ws://127.0.0.1:" + server.port(), files);
-    }
+    return Assembly.start(ConfigLoader.parse(yaml));
   }
 }

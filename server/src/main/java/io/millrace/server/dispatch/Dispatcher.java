@@ -16,6 +16,7 @@ import io.millrace.protocol.WriteAckRequest;
 import io.millrace.protocol.codec.DecodeResult.Refused;
 import io.millrace.server.event.EventSession;
 import io.millrace.server.permission.PermissionGate;
+import io.millrace.server.presence.PresenceSession;
 import io.millrace.server.record.RecordSession;
 import io.millrace.server.subscription.Subscriber;
 import java.util.Arrays;
@@ -30,6 +31,7 @@ public final class Dispatcher {
   private final PermissionGate gate;
   private final RecordSession records;
   private final EventSession events;
+  private final PresenceSession presence;
   private boolean closed;
 
   public Dispatcher(Subscriber subscriber, Features features) {
@@ -37,6 +39,12 @@ public final class Dispatcher {
     this.gate = features.gate();
     this.records = new RecordSession(subscriber, features.records());
     this.events = new EventSession(subscriber, features.events());
+    this.presence = new PresenceSession(subscriber, features.presence());
+  }
+
+  /** The login has been answered; from here on others see the user. Not called for HTTP callers. */
+  public void opened() {
+    presence.opened();
   }
 
   /** Carries out what the session is allowed to say. */
@@ -52,7 +60,7 @@ public final class Dispatcher {
       case RecordRequest request -> records.handle(request);
       case EventRequest request -> events.handle(request);
       case RpcRequest request -> unknownTopic(request.action().topic());
-      case PresenceRequest request -> unknownTopic(request.action().topic());
+      case PresenceRequest request -> presence.handle(request);
       case ConnectionRequest request -> unknownTopic(request.action().topic());
       case AuthRequest request -> unknownTopic(request.action().topic());
     }
@@ -75,12 +83,14 @@ public final class Dispatcher {
   public void writabilityChanged() {
     records.writabilityChanged();
     events.writabilityChanged();
+    presence.writabilityChanged();
   }
 
   public void close() {
     closed = true;
     records.close();
     events.close();
+    presence.close();
   }
 
   private void unknownTopic(Topic topic) {

@@ -12,11 +12,8 @@ import io.millrace.server.transport.SharedMessage;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.function.BiConsumer;
 
 /**
  * What one session does with events (protocol §4.1). Confined to the session's loop; what belongs
@@ -127,30 +124,12 @@ public final class EventSession {
     void apply(EventShard shard, String name, int loop);
   }
 
-  /** Has the home loops of the names take the step, one task for each loop, and then calls back. */
   private void atHome(Collection<String> changed, ShardStep step, Runnable done) {
-    Map<EventLoop, List<String>> byHome = new LinkedHashMap<>();
-    for (String name : changed) {
-      byHome.computeIfAbsent(events.home(name), unknown -> new ArrayList<>()).add(name);
-    }
-    if (byHome.isEmpty()) {
-      done.run();
-      return;
-    }
     EventLoop own = subscriber.loop();
-    int[] open = {byHome.size()};
-    BiConsumer<EventLoop, List<String>> task =
-        (home, some) -> {
-          some.forEach(name -> step.apply(events.shard(name), name, own.index()));
-          own.run(
-              () -> {
-                open[0]--;
-                if (open[0] == 0) {
-                  done.run();
-                }
-              });
-        };
-    byHome.forEach((home, some) -> home.run(() -> task.accept(home, some)));
+    events
+        .loops()
+        .atHomes(
+            changed, own, (home, name) -> step.apply(events.shard(name), name, own.index()), done);
   }
 
   private void emit(EventRequest.Emit request) {

@@ -20,6 +20,10 @@ public final class Events {
         loops.all().stream().map(loop -> new EventShard(loops, receivers, encoder)).toList();
   }
 
+  EventLoops loops() {
+    return loops;
+  }
+
   EventLoop home(String name) {
     return loops.home(name);
   }

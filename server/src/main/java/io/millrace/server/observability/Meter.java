@@ -8,6 +8,8 @@ public enum Meter {
       "millrace.conflations", "Record changes that a slow reader gets as part of a newer state"),
   EVENTS_DELIVERED("millrace.events.delivered", "Events handed to connections"),
   EVENTS_DROPPED("millrace.events.dropped", "Events that were too much for a slow reader"),
+  USERS_ONLINE("millrace.users.online", "Users with at least one socket on this node"),
+  PRESENCE_DROPPED("millrace.presence.dropped", "Comings and goings too many for a slow reader"),
   STORED_RECORDS("millrace.storage.records", "Record states committed to storage"),
   STORED_GROUPS("millrace.storage.groups", "Storage transactions committed"),
   STORAGE_SECONDS("millrace.storage.seconds", "Time spent on committing, in seconds"),

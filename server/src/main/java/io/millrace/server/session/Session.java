@@ -181,8 +181,10 @@ final class Session implements ConnectionListener, Subscriber {
       case AuthOutcome.Accepted accepted -> {
         state = SessionState.OPEN;
         user = accepted.user();
-        dispatcher = rules.dispatchers().apply(this);
+        Dispatcher opened = rules.dispatchers().apply(this);
+        dispatcher = opened;
         send(new AuthReply(AuthAction.AUTH_SUCCESSFUL, accepted.user().clientData()));
+        opened.opened();
       }
     }
     proceed();

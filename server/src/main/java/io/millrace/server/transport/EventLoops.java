@@ -1,6 +1,12 @@
 package io.millrace.server.transport;
 
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** The event loops of this node. */
 public record EventLoops(List<EventLoop> all) {
@@ -20,5 +26,51 @@ public record EventLoops(List<EventLoop> all) {
   public EventLoop home(String name) {
     int hash = name.hashCode();
     return all.get(Math.floorMod(hash ^ (hash >>> 16), all.size()));
+  }
+
+  /**
+   * Has the home loop of each name take the step for it, one task for each loop, and then calls
+   * back.
+   *
+   * @param own the caller's loop, on which {@code done} is run; at once when there are no names
+   */
+  public void atHomes(
+      Collection<String> names, EventLoop own, BiConsumer<EventLoop, String> step, Runnable done) {
+    Map<EventLoop, List<String>> byHome = new LinkedHashMap<>();
+    for (String name : names) {
+      byHome.computeIfAbsent(home(name), unknown -> new ArrayList<>()).add(name);
+    }
+    onEach(
+        byHome.keySet(),
+        own,
+        loop -> byHome.getOrDefault(loop, List.of()).forEach(name -> step.accept(loop, name)),
+        done);
+  }
+
+  /** Has every loop take the step, and then calls back on the caller's own. */
+  public void onAll(EventLoop own, Consumer<EventLoop> step, Runnable done) {
+    onEach(all, own, step, done);
+  }
+
+  private static void onEach(
+      Collection<EventLoop> loops, EventLoop own, Consumer<EventLoop> step, Runnable done) {
+    if (loops.isEmpty()) {
+      done.run();
+      return;
+    }
+    int[] open = {loops.size()};
+    for (EventLoop loop : loops) {
+      loop.run(
+          () -> {
+            step.accept(loop);
+            own.run(
+                () -> {
+                  open[0]--;
+                  if (open[0] == 0) {
+                    done.run();
+                  }
+                });
+          });
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.millrace.server.websocket;
 
+import io.millrace.server.config.WebSocketConfig;
 import io.millrace.server.transport.Connection;
 import io.millrace.server.transport.ConnectionListener;
 import io.millrace.server.transport.EventLoop;
@@ -57,13 +58,17 @@ public final class WebSocketTransport {
   }
 
   /** Makes an upgraded socket one of ours; to be called on its event loop, right at the upgrade. */
-  public void takeOver(ServerWebSocket socket, Function<Connection, ConnectionListener> sessions) {
+  public void takeOver(
+      ServerWebSocket socket,
+      WebSocketConfig.Format format,
+      Function<Connection, ConnectionListener> sessions) {
     ChannelHandlerContext vertxHandler = ((WebSocketInternal) socket).channelHandlerContext();
     Channel channel = vertxHandler.channel();
     ChannelPipeline pipeline = channel.pipeline();
     ChannelHandlerContext encoder = pipeline.context("wsencoder");
     WebSocketConnection connection =
-        new WebSocketConnection(ids.incrementAndGet(), loopOf(channel), maxMessageSize, encoder);
+        new WebSocketConnection(
+            ids.incrementAndGet(), loopOf(channel), WireFormat.of(format), maxMessageSize, encoder);
     pipeline.replace(vertxHandler.handler(), "millrace", connection);
     connection.open(sessions);
     channel.config().setWriteBufferWaterMark(WATER_MARK);

@@ -85,8 +85,6 @@ final class ConfigFaultsTest {
             + " not serve TLS",
         "cluster: { enabled: true } | cluster.enabled: this version runs on one node; only false is"
             + " allowed",
-        "websocket: { endpoints: [{ path: /a, format: json }] }| websocket.endpoints[0].format:"
-            + " \"json\" is not served by this version; allowed: binary",
         "protection: { maxConnections: 5 } | protection.maxConnections: this version has no such"
             + " limit",
         "protection: { rate: { messages: 5 } } | protection.rate.messages: this version has no such"

@@ -52,7 +52,9 @@ final class DefaultsTest {
     assertThat(config.websocket())
         .isEqualTo(
             new WebSocketConfig(
-                List.of(new WebSocketConfig.Endpoint("/deepstream", WebSocketConfig.Format.BINARY)),
+                List.of(
+                    new WebSocketConfig.Endpoint("/deepstream", WebSocketConfig.Format.BINARY),
+                    new WebSocketConfig.Endpoint("/deepstream-json", WebSocketConfig.Format.JSON)),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(180),
                 3,

@@ -25,13 +25,9 @@ import io.millrace.protocol.value.RecordName;
 import io.millrace.server.auth.AuthOutcome;
 import io.millrace.server.auth.User;
 import io.millrace.server.dispatch.Dispatcher;
-import io.millrace.server.dispatch.Features;
-import io.millrace.server.event.EventCounter;
-import io.millrace.server.event.Events;
-import io.millrace.server.permission.OpenGate;
+import io.millrace.server.dispatch.QuietFeatures;
 import io.millrace.server.record.IdleRecords;
 import io.millrace.server.subscription.Subscriber;
-import io.millrace.server.transport.CountedMessages;
 import io.millrace.server.transport.ManualEventLoops;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -82,18 +78,7 @@ final class SessionTest {
 
   private Dispatcher dispatcherFor(Subscriber subscriber) {
     loggedIn.add(subscriber);
-    Events events =
-        new Events(
-            loops.all(),
-            new CountedMessages(),
-            new EventCounter() {
-              @Override
-              public void delivered(int count) {}
-
-              @Override
-              public void dropped(int count) {}
-            });
-    return new Dispatcher(subscriber, new Features(new OpenGate(), records.records(), events));
+    return new Dispatcher(subscriber, QuietFeatures.of(loops.all(), records.records()));
   }
 
   private static ServerMessage plain(ConnectionAction action) {

@@ -1,0 +1,46 @@
+package io.millrace.server.presence;
+
+import io.millrace.server.permission.PermissionGate;
+import io.millrace.server.transport.EventLoop;
+import io.millrace.server.transport.EventLoops;
+import java.util.List;
+
+/** The presence feature of this node: what each loop holds of it. Thread-safe. */
+public final class Presence {
+  private final EventLoops loops;
+  private final PermissionGate gate;
+  private final PresenceCounter counter;
+  private final List<PresenceWatchers> watchers;
+  private final List<PresenceShard> shards;
+
+  public Presence(EventLoops loops, PermissionGate gate, PresenceCounter counter) {
+    this.loops = loops;
+    this.gate = gate;
+    this.counter = counter;
+    this.watchers = loops.all().stream().map(loop -> new PresenceWatchers()).toList();
+    this.shards =
+        loops.all().stream().map(loop -> new PresenceShard(loops, watchers, counter)).toList();
+  }
+
+  EventLoops loops() {
+    return loops;
+  }
+
+  PermissionGate gate() {
+    return gate;
+  }
+
+  PresenceCounter counter() {
+    return counter;
+  }
+
+  /** The users that are at home on the loop; confined to it. */
+  PresenceShard shard(EventLoop home) {
+    return shards.get(home.index());
+  }
+
+  /** Who watches users on the loop; confined to it. */
+  PresenceWatchers watchers(EventLoop loop) {
+    return watchers.get(loop.index());
+  }
+}
