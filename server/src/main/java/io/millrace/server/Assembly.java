@@ -5,6 +5,7 @@ import io.millrace.server.auth.Authenticator;
 import io.millrace.server.auth.NoneAuthenticator;
 import io.millrace.server.config.AuthConfig;
 import io.millrace.server.config.MillraceConfig;
+import io.millrace.server.config.PermissionConfig;
 import io.millrace.server.config.StorageConfig;
 import io.millrace.server.dispatch.Dispatcher;
 import io.millrace.server.dispatch.Features;
@@ -19,8 +20,11 @@ import io.millrace.server.kafka.KafkaIngest;
 import io.millrace.server.kafka.ProgressStore;
 import io.millrace.server.observability.Meter;
 import io.millrace.server.observability.Metrics;
+import io.millrace.server.permission.ConfigGate;
 import io.millrace.server.permission.OpenGate;
+import io.millrace.server.permission.PermissionCounter;
 import io.millrace.server.permission.PermissionGate;
+import io.millrace.server.permission.WatchedRules;
 import io.millrace.server.presence.Presence;
 import io.millrace.server.presence.PresenceCounter;
 import io.millrace.server.record.FanoutCounter;
@@ -32,6 +36,7 @@ import io.millrace.server.websocket.WebSocketTransport;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
@@ -121,7 +126,7 @@ public final class Assembly implements AutoCloseable {
     follower.set(records);
 
     Events events = new Events(transport.loops(), transport.encoder(), eventMeters(metrics));
-    PermissionGate gate = new OpenGate();
+    PermissionGate gate = gate(config.permission(), records, metrics);
     Presence presence = new Presence(transport.loops(), gate, presenceMeters(metrics));
     Features features = new Features(gate, records, events, presence);
 
@@ -172,6 +177,27 @@ public final class Assembly implements AutoCloseable {
             new KafkaIngest(config.kafka(), records, progress, new IngestMeters(metrics)));
     ingest.start();
     return ingest;
+  }
+
+  private PermissionGate gate(PermissionConfig config, Records records, Metrics metrics) {
+    return switch (config.type()) {
+      case OPEN -> new OpenGate();
+      case CONFIG -> {
+        PermissionCounter counter = permissionMeters(metrics);
+        WatchedRules rules =
+            part("permission file", WatchedRules.start(Path.of(config.file()), counter));
+        yield new ConfigGate(
+            rules,
+            name ->
+                records
+                    .current(name)
+                    .thenApply(
+                        state -> state.exists() ? Optional.of(state.data()) : Optional.empty()),
+            config.maxRuleIterations(),
+            InstantSource.system(),
+            counter);
+      }
+    };
   }
 
   private static Authenticator authenticator(MillraceConfig config) {
@@ -225,6 +251,34 @@ public final class Assembly implements AutoCloseable {
       @Override
       public void dropped() {
         dropped.increment();
+      }
+    };
+  }
+
+  private static PermissionCounter permissionMeters(Metrics metrics) {
+    Counter denied = metrics.counter(Meter.PERMISSION_DENIED);
+    Counter failed = metrics.counter(Meter.PERMISSION_FAILED);
+    Counter reloaded = metrics.counter(Meter.PERMISSION_RELOADS);
+    Counter reloadFailed = metrics.counter(Meter.PERMISSION_RELOADS_FAILED);
+    return new PermissionCounter() {
+      @Override
+      public void denied() {
+        denied.increment();
+      }
+
+      @Override
+      public void failed() {
+        failed.increment();
+      }
+
+      @Override
+      public void reloaded() {
+        reloaded.increment();
+      }
+
+      @Override
+      public void reloadFailed() {
+        reloadFailed.increment();
       }
     };
   }

@@ -3,7 +3,6 @@ package io.millrace.server.permission;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ContainerNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.millrace.protocol.value.Json;
 import io.millrace.protocol.value.JsonPatch;
 import io.millrace.protocol.value.RecordName;
 import java.util.HashMap;
@@ -28,7 +27,7 @@ import org.mozilla.javascript.ScriptRuntime;
  * }
  * }</pre>
  */
-final class RuleCheck {
+final class RuleCheck implements Inquiry {
   private static final RuleOutcome GRANTED = new RuleOutcome.Granted();
   private static final RuleOutcome DENIED = new RuleOutcome.Denied();
 
@@ -38,7 +37,6 @@ final class RuleCheck {
   private final int maxRuns;
   private final Map<RecordName, Optional<JsonNode>> records = new HashMap<>(4);
   private final Set<RecordName> missing = new LinkedHashSet<>(4);
-  private @Nullable JsonNode serverData;
   private @Nullable JsonNode patched;
   private int runs;
 
@@ -50,7 +48,8 @@ final class RuleCheck {
   }
 
   /** Runs the rule once, with what is loaded so far. */
-  RuleOutcome run() {
+  @Override
+  public RuleOutcome run() {
     return switch (rule) {
       case Rule.Constant(var granted) -> granted ? GRANTED : DENIED;
       case Rule.Expression expression -> run(expression);
@@ -62,11 +61,15 @@ final class RuleCheck {
    *
    * @param data empty if there is no such record
    */
-  void loaded(RecordName name, Optional<JsonNode> data) {
+  @Override
+  public void loaded(RecordName name, Optional<JsonNode> data) {
     records.putIfAbsent(name, data);
   }
 
   private RuleOutcome run(Rule.Expression expression) {
+    if (expression.uses().data() && facts.data() instanceof RuleData.Unreadable) {
+      return new RuleOutcome.Invalid();
+    }
     runs++;
     missing.clear();
     RecordName base = facts.record();
@@ -96,7 +99,7 @@ final class RuleCheck {
           run -> new RuleScope(this, expression.regexes(), run, engine.world()),
           result -> ScriptRuntime.toBoolean(result) ? GRANTED : DENIED);
     } catch (RhinoException e) {
-      return new RuleOutcome.Failed(e.details());
+      return new RuleOutcome.Failed(withoutData(e.details()));
     } catch (RuleAbort e) {
       return new RuleOutcome.Failed(e.reason());
     } catch (StackOverflowError e) {
@@ -104,24 +107,16 @@ final class RuleCheck {
     }
   }
 
+  /** Rhino quotes the value that something was expected of. */
+  private static String withoutData(String details) {
+    int quote = details.indexOf(" in object ");
+    return quote < 0 ? details : details.substring(0, quote);
+  }
+
   // --- what the rule's variables are
 
   RuleFacts facts() {
     return facts;
-  }
-
-  /** JSON's null when the login gave none. */
-  JsonNode serverData() {
-    JsonNode known = serverData;
-    if (known == null) {
-      known =
-          facts.user().serverData() == null
-              ? JsonNodeFactory.instance.nullNode()
-              : Json.parse(facts.user().serverData())
-                  .orElseThrow(() -> new RuleAbort("the user's data is no JSON"));
-      serverData = known;
-    }
-    return known;
   }
 
   /** Null while it is not loaded; JSON's null when there is no such record. */

@@ -13,6 +13,11 @@ sealed interface RuleData {
     static final Absent INSTANCE = new Absent();
   }
 
+  /** The request brings something that is no JSON, or that cannot be meant. */
+  record Unreadable() implements RuleData {
+    static final Unreadable INSTANCE = new Unreadable();
+  }
+
   /** What the request brings. */
   record Given(JsonNode value) implements RuleData {}
 

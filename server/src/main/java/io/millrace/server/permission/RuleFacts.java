@@ -1,13 +1,13 @@
 package io.millrace.server.permission;
 
 import io.millrace.protocol.value.RecordName;
-import io.millrace.server.auth.User;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a rule is told about the request that it judges (protocol §8.1).
  *
+ * @param asker who asks
  * @param action the number of the action
  * @param name of the record, event, call or user; null when the request names none
  * @param variables what the path's variables stand for, by their names with the dollar
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param nowMillis the time
  */
 record RuleFacts(
-    User user,
+    Asker asker,
     int action,
     @Nullable String name,
     Map<String, String> variables,

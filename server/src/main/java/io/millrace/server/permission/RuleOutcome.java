@@ -19,6 +19,9 @@ sealed interface RuleOutcome {
    */
   record Failed(String reason) implements RuleOutcome {}
 
+  /** What the rule would look at is not readable: the request is wrong, whatever the rule says. */
+  record Invalid() implements RuleOutcome {}
+
   /** The rule can say when these records are there; never empty. */
   record Needs(Set<RecordName> records) implements RuleOutcome {
     public Needs {

@@ -2,7 +2,6 @@ package io.millrace.server.permission;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.protocol.value.RecordName;
-import io.millrace.server.auth.User;
 import org.jspecify.annotations.Nullable;
 import org.mozilla.javascript.Callable;
 import org.mozilla.javascript.Context;
@@ -68,6 +67,7 @@ final class RuleScope extends ReadOnlyObject {
   private @Nullable Object data(RuleData data) {
     return switch (data) {
       case RuleData.Absent() -> Undefined.instance;
+      case RuleData.Unreadable() -> throw new RuleAbort("the request's data is not readable");
       case RuleData.Given(var value) -> run.views().of(value);
       case RuleData.Patched patched -> loaded(check.patched(patched));
     };
@@ -84,11 +84,11 @@ final class RuleScope extends ReadOnlyObject {
   private final class UserView extends ReadOnlyObject {
     @Override
     public @Nullable Object get(String member, Scriptable start) {
-      User who = check.facts().user();
+      Asker asker = check.facts().asker();
       return switch (member) {
-        case "isAuthenticated" -> !who.id().equals(User.ANONYMOUS);
-        case "id" -> who.id();
-        case "data" -> run.views().of(check.serverData());
+        case "isAuthenticated" -> asker.isAuthenticated();
+        case "id" -> asker.id();
+        case "data" -> run.views().of(asker.serverData());
         default -> NOT_FOUND;
       };
     }

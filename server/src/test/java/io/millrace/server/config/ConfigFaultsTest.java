@@ -30,7 +30,8 @@ final class ConfigFaultsTest {
         "storage: { type: postgres } | storage.type: \"postgres\" is not allowed; allowed: none,"
             + " sqlite",
         "auth: [{ type: jwt }] | auth[0].type: \"jwt\" is not allowed; allowed: none",
-        "permission: { type: config } | permission.type: \"config\" is not allowed; allowed: open",
+        "permission: { type: closed } | permission.type: \"closed\" is not allowed; allowed: open,"
+            + " config",
         "server: { port: [1] } | server.port: must be a single value",
         "server: 6020 | server: must hold keys: name, host, port, tls",
         "record: { hotPathPrefixes: a } | record.hotPathPrefixes: must be a list",

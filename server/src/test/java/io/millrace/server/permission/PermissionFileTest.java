@@ -3,6 +3,9 @@ package io.millrace.server.permission;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.server.permission.PermissionFile.Result;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -22,7 +25,15 @@ final class PermissionFileTest {
       """;
 
   @Test
-  void aFileAsItIsShipped() {
+  void theFileThatIsShippedAllowsEverything() throws IOException {
+    PermissionRules rules = rules(Files.readString(Path.of("../conf/permissions.yml")));
+    for (RuleType type : RuleType.values()) {
+      assertThat(rules.find(type, "a/b").orElseThrow().rule()).isEqualTo(new Rule.Constant(true));
+    }
+  }
+
+  @Test
+  void aFileAsTheReferenceShipsIt() {
     PermissionRules rules =
         rules(
             """

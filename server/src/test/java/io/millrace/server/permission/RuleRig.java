@@ -76,7 +76,8 @@ final class RuleRig {
       Rule compiled = ENGINE.compile(type, rule).rule();
       RecordName record =
           type.section() == Section.RECORD && name != null ? new RecordName(name) : null;
-      var facts = new RuleFacts(user, 18, name, variables, record, data, 1_700_000_000_000L);
+      var facts =
+          new RuleFacts(new Asker(user), 18, name, variables, record, data, 1_700_000_000_000L);
       var check = new RuleCheck(ENGINE, compiled, facts, 3);
       RuleOutcome outcome = check.run();
       while (outcome instanceof RuleOutcome.Needs needs) {
