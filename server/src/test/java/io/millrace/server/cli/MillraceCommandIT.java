@@ -93,6 +93,19 @@ final class MillraceCommandIT {
     assertThat(started).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"config check", "start"})
+  void thePermissionFileIsCheckedWithTheConfiguration(String command) throws IOException {
+    Path rules = Files.writeString(directory.resolve("rules.yml"), "record: {}\nevnt: {}\n");
+    Path file = file("permission: { type: config, file: \"" + rules + "\" }\n");
+
+    assertThat(run((command + " -c " + file).split(" ", -1))).isEqualTo(2);
+    assertThat(err.toString().lines())
+        .hasSize(5)
+        .anyMatch(line -> line.startsWith(rules + ":2: evnt: is no section"));
+    assertThat(started).isEmpty();
+  }
+
   @Test
   void aFileThatIsNotThereIsAFault() {
     Path file = directory.resolve("none.yml");

@@ -34,7 +34,8 @@ final class ConfigFaultsTest {
         "auth: [{ users: u.yml }] | x.yml:1: auth[0].type: must be one of: none, file, jwt, http",
         "auth: [{ type: [file] }] | auth[0].type: must be one of: none, file, jwt, http",
         "auth: [file] | auth[0].type: must be one of: none, file, jwt, http",
-        "permission: { type: config } | permission.type: \"config\" is not allowed; allowed: open",
+        "permission: { type: closed } | permission.type: \"closed\" is not allowed; allowed: open,"
+            + " config",
         "server: { port: [1] } | server.port: must be a single value",
         "server: 6020 | server: must hold keys: name, host, port, tls",
         "record: { hotPathPrefixes: a } | record.hotPathPrefixes: must be a list",
