@@ -11,7 +11,8 @@ final class NpmClientIT {
 
   @Test
   void theNpmClientFindsEverythingInPlace() throws Exception {
-    runAgainst("{ type: none }", "connection", "event", "http", "presence", "record-", "wire-", "ws-json");
+    runAgainst(
+        "{ type: none }", "connection", "event", "http", "presence", "record-", "wire-", "ws-json");
   }
 
   @Test
