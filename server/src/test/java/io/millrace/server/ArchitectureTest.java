@@ -29,6 +29,7 @@ final class ArchitectureTest {
           "event",
           "rpc",
           "presence",
+          "listen",
           "auth",
           "permission",
           "subscription",
@@ -80,6 +81,7 @@ final class ArchitectureTest {
     "com.zaxxer..,       storage,   ''",
     "org.sqlite..,       storage,   ''",
     "io.netty..,         websocket, ''",
+    "com.google.re2j..,  listen,    ''",
     "picocli..,          cli,       Main",
     "io.vertx..,         websocket http, Assembly",
   })
@@ -116,6 +118,7 @@ final class ArchitectureTest {
                 "event",
                 "rpc",
                 "presence",
+                "listen",
                 "auth",
                 "permission",
                 "subscription",

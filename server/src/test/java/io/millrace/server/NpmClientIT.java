@@ -12,7 +12,15 @@ final class NpmClientIT {
   @Test
   void theNpmClientFindsEverythingInPlace() throws Exception {
     runAgainst(
-        "{ type: none }", "connection", "event", "http", "presence", "record-", "wire-", "ws-json");
+        "{ type: none }",
+        "connection",
+        "event",
+        "http",
+        "presence",
+        "record-",
+        "rpc",
+        "wire-",
+        "ws-json");
   }
 
   @Test
@@ -35,6 +43,7 @@ final class NpmClientIT {
           "event",
           "presence",
           "record-",
+          "rpc",
           "wire-record-");
     }
   }
@@ -55,6 +64,7 @@ final class NpmClientIT {
         server: { host: 127.0.0.1, port: 0 }
         auth: [ { type: none } ]
         record: { hotPathPrefixes: [hot/], storageExclusionPrefixes: [volatile/] }
+        rpc: { ackTimeout: 1s, responseTimeout: 3s }
         storage: %s
         """
             .formatted(storage);

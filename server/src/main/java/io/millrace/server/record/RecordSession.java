@@ -48,6 +48,7 @@ public final class RecordSession {
       case RecordRequest.Head head -> head(head.name());
       case RecordRequest.Delete delete -> delete(delete.name());
       case RecordRequest.Write write -> writing.write(write);
+      // Served by package listen.
       case RecordRequest.Listen listen -> notServed(listen);
       case RecordRequest.ListenAnswer answer -> notServed(answer);
       case RecordRequest.Unexpected unexpected -> notServed(unexpected);
@@ -62,7 +63,7 @@ public final class RecordSession {
 
   /** The connection can take more, or not. */
   public void writabilityChanged() {
-    subscriptions.catchUp();
+    subscriptions.writabilityChanged();
   }
 
   /** The connection is gone. */

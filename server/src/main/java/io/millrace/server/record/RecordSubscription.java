@@ -17,8 +17,14 @@ final class RecordSubscription {
   private boolean stale;
   private int ownVersion = RecordSnapshot.MISSING;
 
+  /** What the client believes: whether the record has a provider. */
+  private boolean toldProvided;
+
   /** Where the home loop counts this subscription; only touched there. */
   @Nullable FollowedEntry followed;
+
+  /** Whether the home loop counts the interest in the name; only touched there. */
+  boolean counted;
 
   /** Set by the home loop when the end came before the beginning was done; only touched there. */
   boolean released;
@@ -46,7 +52,29 @@ final class RecordSubscription {
       group = newGroup;
       newGroup.add(this, incarnation, version);
     }
+    tellProvider();
     return true;
+  }
+
+  /** Tells the client whether there is a provider, if that is not what it was told last. */
+  void tellProvider() {
+    if (group != null && group.isProvided() != toldProvided) {
+      toldProvided = group.isProvided();
+      subscriber().send(group.providerState());
+    }
+  }
+
+  /** Whether there is a provider has changed. */
+  void providerChanged(SharedMessage message, boolean provided) {
+    if (provided == toldProvided) {
+      return;
+    }
+    if (!subscriber().isWritable()) {
+      session.notToldOfProvider(this);
+      return;
+    }
+    toldProvided = provided;
+    subscriber().send(message);
   }
 
   /** A write of this very client made that version: no broadcast tells the client of it. */
