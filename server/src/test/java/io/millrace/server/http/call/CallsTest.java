@@ -64,9 +64,7 @@ final class CallsTest {
   }
 
   private Calls calls() {
-    Features quiet = QuietFeatures.of(loops.all(), records.records());
-    Features features =
-        new Features(gate, quiet.records(), quiet.events(), quiet.rpcs(), quiet.presence());
+    Features features = QuietFeatures.of(gate, loops.all(), records.records());
     return new Calls(
         7,
         loops.all().get(0),
