@@ -6,6 +6,7 @@ import io.millrace.server.event.Events;
 import io.millrace.server.listen.ListenTopic;
 import io.millrace.server.listen.Listening;
 import io.millrace.server.permission.OpenGate;
+import io.millrace.server.permission.PermissionGate;
 import io.millrace.server.presence.Presence;
 import io.millrace.server.presence.PresenceCounter;
 import io.millrace.server.record.Records;
@@ -27,7 +28,11 @@ public final class QuietFeatures {
   private QuietFeatures() {}
 
   public static Features of(EventLoops loops, Records records) {
-    OpenGate gate = new OpenGate();
+    return of(new OpenGate(), loops, records);
+  }
+
+  /** With somebody of the test's before them. */
+  public static Features of(PermissionGate gate, EventLoops loops, Records records) {
     return new Features(
         gate,
         records,
