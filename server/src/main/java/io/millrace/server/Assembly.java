@@ -12,10 +12,13 @@ import io.millrace.server.event.Events;
 import io.millrace.server.grid.Grid;
 import io.millrace.server.grid.GridProgressStore;
 import io.millrace.server.grid.StorageObserver;
+import io.millrace.server.http.HttpApi;
 import io.millrace.server.http.HttpEndpoint;
 import io.millrace.server.http.StaticFiles;
 import io.millrace.server.kafka.KafkaIngest;
 import io.millrace.server.kafka.ProgressStore;
+import io.millrace.server.listen.ListenTopic;
+import io.millrace.server.listen.Listening;
 import io.millrace.server.observability.Meter;
 import io.millrace.server.observability.Metrics;
 import io.millrace.server.permission.OpenGate;
@@ -116,6 +119,8 @@ public final class Assembly implements AutoCloseable {
                 change -> Objects.requireNonNull(follower.get()).changed(change),
                 storageMeters(metrics)));
     metrics.gauge(Meter.STORAGE_WAITS, grid::pendingAcks);
+    Listening recordListening =
+        new Listening(ListenTopic.RECORD, transport.loops(), config.listen());
     Records records =
         new Records(
             grid.node(),
@@ -123,15 +128,19 @@ public final class Assembly implements AutoCloseable {
             transport.encoder(),
             fanoutMeters(metrics),
             config.record().hotPathPrefixes(),
-            grid::store);
+            grid::store,
+            recordListening);
     follower.set(records);
 
-    Events events = new Events(transport.loops(), transport.encoder(), eventMeters(metrics));
+    Listening eventListening = new Listening(ListenTopic.EVENT, transport.loops(), config.listen());
+    Events events =
+        new Events(transport.loops(), transport.encoder(), eventMeters(metrics), eventListening);
     PermissionGate gate = new OpenGate();
     Presence presence = new Presence(transport.loops(), gate, presenceMeters(metrics));
     Rpcs rpcs = new Rpcs(transport.loops(), rules(config.rpc()), new RpcMeters(metrics));
     metrics.gauge(Meter.RPC_OPEN, rpcs::open);
-    Features features = new Features(gate, records, events, rpcs, presence);
+    Features features =
+        new Features(gate, records, recordListening, events, eventListening, rpcs, presence);
 
     KafkaIngest ingest = ingest(config, storage, grid, records, metrics);
     Sessions sessions =
@@ -145,6 +154,15 @@ public final class Assembly implements AutoCloseable {
                 subscriber -> new Dispatcher(subscriber, features)));
     metrics.gauge(Meter.CONNECTIONS, sessions::count);
 
+    HttpApi api =
+        new HttpApi(
+            config,
+            transport.loops(),
+            transport::newId,
+            authenticator,
+            subscriber -> new Dispatcher(subscriber, features));
+    metrics.gauge(Meter.HTTP_STREAMS, api::openStreams);
+
     HttpEndpoint http =
         part(
             "http",
@@ -156,6 +174,7 @@ public final class Assembly implements AutoCloseable {
                     socket ->
                         transport.takeOver(
                             socket, config.websocket().formatAt(socket.path()), sessions::open),
+                    api::mount,
                     () -> notReady(ingest),
                     metrics::scrape,
                     pages.map(StaticFiles::new))));

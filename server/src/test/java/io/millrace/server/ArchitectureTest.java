@@ -29,6 +29,7 @@ final class ArchitectureTest {
           "event",
           "rpc",
           "presence",
+          "listen",
           "auth",
           "permission",
           "subscription",
@@ -82,6 +83,7 @@ final class ArchitectureTest {
     "io.netty..,         websocket, ''",
     "com.nimbusds..,     auth,      ''",
     "org.bouncycastle.., auth,      ''",
+    "com.google.re2j..,  listen,    ''",
     "picocli..,          cli,       Main",
     "io.vertx..,         websocket http, Assembly",
   })
@@ -118,6 +120,7 @@ final class ArchitectureTest {
                 "event",
                 "rpc",
                 "presence",
+                "listen",
                 "auth",
                 "permission",
                 "subscription",

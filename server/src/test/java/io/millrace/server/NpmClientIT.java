@@ -14,13 +14,23 @@ final class NpmClientIT {
 
   @Test
   void theNpmClientFindsEverythingInPlace() throws Exception {
-    runAgainst("{ type: none }", "connection", "event", "presence", "record-", "wire-", "ws-json");
+    runAgainst(
+        "{ type: none }",
+        "connection",
+        "event",
+        "http",
+        "presence",
+        "record-",
+        "rpc",
+        "wire-",
+        "ws-json");
   }
 
   @Test
   void theNpmClientFindsRecordsInPlaceWithSqlite(@TempDir Path folder) throws Exception {
     runAgainst(
         "{ type: sqlite, path: '" + folder.resolve("millrace.db") + "' }",
+        "http",
         "record-",
         "wire-record-");
   }
@@ -36,6 +46,7 @@ final class NpmClientIT {
           "event",
           "presence",
           "record-",
+          "rpc",
           "wire-record-");
     }
   }
@@ -88,6 +99,7 @@ final class NpmClientIT {
         server: { host: 127.0.0.1, port: 0 }
         auth: [ { type: none } ]
         record: { hotPathPrefixes: [hot/], storageExclusionPrefixes: [volatile/] }
+        rpc: { ackTimeout: 1s, responseTimeout: 3s }
         storage: %s
         """
             .formatted(storage);

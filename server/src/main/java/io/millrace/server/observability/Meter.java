@@ -3,6 +3,7 @@ package io.millrace.server.observability;
 /** Every metric of the server: its name, what it counts, and in what unit. */
 public enum Meter {
   CONNECTIONS("millrace.connections", "Open client connections"),
+  HTTP_STREAMS("millrace.http.streams", "Open streams of Server-Sent Events"),
   DELIVERIES("millrace.deliveries", "Record changes handed to connections"),
   CONFLATIONS(
       "millrace.conflations", "Record changes that a slow reader gets as part of a newer state"),

@@ -58,6 +58,11 @@ public final class WebSocketTransport {
     return loops;
   }
 
+  /** An id that no connection of this node has or will have: for sessions without a socket. */
+  public long newId() {
+    return ids.incrementAndGet();
+  }
+
   /** Encodes once for many sockets. */
   public MessageEncoder encoder() {
     return message -> new SharedFrame(message, PooledByteBufAllocator.DEFAULT);
@@ -74,9 +79,9 @@ public final class WebSocketTransport {
     ChannelHandlerContext encoder = pipeline.context("wsencoder");
     WebSocketConnection connection =
         new WebSocketConnection(
-            ids.incrementAndGet(),
+            newId(),
             loopOf(channel),
-            keepsHandshakes ? UpgradeRequest.handshake(socket) : Handshake.FORGOTTEN,
+            keepsHandshakes ? handshake(socket) : Handshake.FORGOTTEN,
             WireFormat.of(format),
             maxMessageSize,
             encoder);
@@ -85,6 +90,11 @@ public final class WebSocketTransport {
     channel.config().setWriteBufferWaterMark(WATER_MARK);
     channel.config().setAutoRead(true);
     channel.read();
+  }
+
+  private static Handshake handshake(ServerWebSocket socket) {
+    String peer = socket.remoteAddress() == null ? null : socket.remoteAddress().hostAddress();
+    return Handshake.of(peer == null ? "" : peer, socket.headers());
   }
 
   private NettyEventLoop loopOf(Channel channel) {

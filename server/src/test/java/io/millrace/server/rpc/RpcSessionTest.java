@@ -589,6 +589,25 @@ final class RpcSessionTest {
     assertThat(ann.hears()).isEmpty();
   }
 
+  /** Also of callers that are gone: else who comes again and again could fill a provider. */
+  @Test
+  void aProviderHasOnlySoManyCallsInItsHands() {
+    bob.provides(sum);
+    for (int i = 0; i < Providers.MAX_OPEN / RpcSocket.MAX_CALLS; i++) {
+      Client caller = rig.client(0);
+      IntStream.range(0, RpcSocket.MAX_CALLS).forEach(j -> caller.calls(sum, "" + j, null));
+      assertThat(caller.hears()).isEmpty();
+      caller.leaves();
+    }
+    assertThat(bob.hears()).hasSize(Providers.MAX_OPEN);
+    ann.calls(sum, "more", null);
+    assertThat(ann.hears()).containsExactly(failed(NO_RPC_PROVIDER, sum, "more"));
+    bob.answers(RESPONSE, sum, "0", null);
+    rig.loops.runAll();
+    ann.calls(sum, "more", null);
+    assertThat(bob.hears()).containsExactly(asked(sum, "more", null));
+  }
+
   @Test
   void theOpenCallsOfOneSocketCannotKeepDataWithoutEnd() {
     bob.provides(sum);
