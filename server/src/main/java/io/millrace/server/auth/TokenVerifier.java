@@ -35,6 +35,9 @@ final class TokenVerifier {
   /** 9999-12-31, so that the sum with the leeway is a time too. */
   private static final BigDecimal LAST_SECOND = BigDecimal.valueOf(253_402_300_799L);
 
+  /** Longer is for ever: timers count in nanoseconds. */
+  private static final Duration FOR_EVER = Duration.ofDays(36_500);
+
   private final JWSKeySelector<SecurityContext> keys;
   private final Expected expected;
   private final Clock clock;
@@ -131,7 +134,8 @@ final class TokenVerifier {
         return new Result.NotYet();
       }
     }
-    return new Result.Valid(claims, expiresAt);
+    boolean ends = expiresAt != null && expiresAt.isBefore(now.plus(FOR_EVER));
+    return new Result.Valid(claims, ends ? expiresAt : null);
   }
 
   private boolean isForUs(ObjectNode claims) {

@@ -81,7 +81,7 @@ public final class WebSocketTransport {
         new WebSocketConnection(
             newId(),
             loopOf(channel),
-            keepsHandshakes ? UpgradeRequest.handshake(socket) : Handshake.FORGOTTEN,
+            keepsHandshakes ? handshake(socket) : Handshake.FORGOTTEN,
             WireFormat.of(format),
             maxMessageSize,
             encoder);
@@ -90,6 +90,11 @@ public final class WebSocketTransport {
     channel.config().setWriteBufferWaterMark(WATER_MARK);
     channel.config().setAutoRead(true);
     channel.read();
+  }
+
+  private static Handshake handshake(ServerWebSocket socket) {
+    String peer = socket.remoteAddress() == null ? null : socket.remoteAddress().hostAddress();
+    return Handshake.of(peer == null ? "" : peer, socket.headers());
   }
 
   private NettyEventLoop loopOf(Channel channel) {

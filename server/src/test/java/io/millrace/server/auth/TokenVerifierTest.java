@@ -180,6 +180,13 @@ final class TokenVerifierTest {
             valid -> assertThat(valid.expiresAt()).isEqualTo(NOW.plusSeconds(15)));
   }
 
+  @Test
+  void aTokenForThousandsOfYearsIsForEver() {
+    assertThat(judge("{\"exp\":99999999999999}"))
+        .isInstanceOfSatisfying(
+            Result.Valid.class, valid -> assertThat(valid.expiresAt()).isNull());
+  }
+
   @ParameterizedTest
   @CsvSource({"999999, Valid", "1000010, Valid", "1000011, NotYet", "'\"1\"', Invalid"})
   void aTokenBeginsALeewayBeforeItsTime(String notBefore, String result) {

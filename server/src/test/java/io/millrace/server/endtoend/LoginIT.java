@@ -20,6 +20,10 @@ import io.millrace.testkit.ScriptedClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -150,7 +154,9 @@ final class LoginIT {
           try (exchange) {
             questions.add(
                 new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
-            byte[] answer = "{\"id\":\"ann\",\"clientData\":7}".getBytes(StandardCharsets.UTF_8);
+            byte[] answer =
+                "{\"id\":\"ann\",\"clientData\":7,\"token\":\"t\"}"
+                    .getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", "application/json");
             exchange.sendResponseHeaders(200, answer.length);
             exchange.getResponseBody().write(answer);
@@ -168,8 +174,28 @@ final class LoginIT {
       assertThat(question.at("/connectionData/remoteAddress").asText()).isEqualTo("127.0.0.1");
       assertThat(question.at("/connectionData/headers/upgrade").asText()).isEqualTo("websocket");
       assertThat(question.get("authData").toString()).isEqualTo("{\"a\":1}");
+
+      assertThat(post(server, "{\"b\":2}")).isEqualTo("{\"token\":\"t\",\"clientData\":7}");
+      question = Json.parse(questions.getLast()).orElseThrow();
+      assertThat(question.at("/connectionData/url").asText()).isEqualTo("/api/auth");
+      assertThat(question.at("/connectionData/headers/content-type").asText())
+          .isEqualTo("application/json");
+      assertThat(question.at("/connectionData").has("remoteAddress")).isFalse();
     } finally {
       webhook.stop(0);
+    }
+  }
+
+  private static String post(TestServer server, String json) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client
+          .send(
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/api/auth"))
+                  .header("content-type", "application/json")
+                  .POST(HttpRequest.BodyPublishers.ofString(json))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString())
+          .body();
     }
   }
 

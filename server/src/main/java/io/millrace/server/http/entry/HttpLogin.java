@@ -9,10 +9,8 @@ import io.millrace.server.auth.ConnectionData;
 import io.millrace.server.auth.LoginAttempt;
 import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.EventLoop;
+import io.millrace.server.transport.Handshake;
 import io.vertx.core.http.HttpServerRequest;
-import java.util.HashMap;
-import java.util.Locale;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -37,25 +35,14 @@ public final class HttpLogin {
       EventLoop loop,
       Consumer<AuthOutcome> callback) {
     Continuation.of(
-        authenticator.authenticate(
-            new LoginAttempt(
-                authData, new ConnectionData.Request(headers(request), request.uri()))),
+        authenticator.authenticate(new LoginAttempt(authData, connectionData(request))),
         (outcome, failure) ->
             loop.run(
                 () -> callback.accept(outcome == null ? new AuthOutcome.Refused(null) : outcome)));
   }
 
-  private static Map<String, String> headers(HttpServerRequest request) {
-    Map<String, String> headers = new HashMap<>();
-    request
-        .headers()
-        .forEach(
-            header ->
-                headers.merge(
-                    header.getKey().toLowerCase(Locale.ROOT),
-                    header.getValue(),
-                    (first, more) -> first + ", " + more));
-    return headers;
+  private static ConnectionData connectionData(HttpServerRequest request) {
+    return new ConnectionData.Request(Handshake.of("", request.headers()).headers(), request.uri());
   }
 
   /** What a refused caller is told: the authenticator's own words, if it has some. */

@@ -1,15 +1,14 @@
-package io.millrace.server.websocket;
+package io.millrace.server.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.server.transport.Handshake;
-import io.vertx.core.MultiMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-final class UpgradeRequestTest {
+final class HandshakeTest {
 
   @ParameterizedTest
   @CsvSource({
@@ -20,27 +19,28 @@ final class UpgradeRequestTest {
     "' , 10.0.0.1', 192.0.2.1",
   })
   void aProxySaysForWhomItSpeaks(String forwarded, String address) {
-    MultiMap headers = MultiMap.caseInsensitiveMultiMap().add("X-Forwarded-For", forwarded);
-
-    assertThat(UpgradeRequest.handshake("192.0.2.1", headers).remoteAddress()).isEqualTo(address);
+    assertThat(
+            Handshake.of("192.0.2.1", List.of(Map.entry("X-Forwarded-For", forwarded)))
+                .remoteAddress())
+        .isEqualTo(address);
   }
 
   @Test
   void withoutAProxyThePeerIsTheClient() {
-    assertThat(UpgradeRequest.handshake("192.0.2.1", MultiMap.caseInsensitiveMultiMap()))
+    assertThat(Handshake.of("192.0.2.1", List.of()))
         .isEqualTo(new Handshake("192.0.2.1", Map.of()));
   }
 
   @Test
   void headersOfOneNameAreJoined() {
-    MultiMap headers =
-        MultiMap.caseInsensitiveMultiMap()
-            .add("Accept", "a")
-            .add("accept", "b")
-            .add("Cookie", "c=1")
-            .add("Cookie", "d=2");
+    List<Map.Entry<String, String>> headers =
+        List.of(
+            Map.entry("Accept", "a"),
+            Map.entry("accept", "b"),
+            Map.entry("Cookie", "c=1"),
+            Map.entry("Cookie", "d=2"));
 
-    assertThat(UpgradeRequest.handshake("192.0.2.1", headers).headers())
+    assertThat(Handshake.of("192.0.2.1", headers).headers())
         .containsOnly(Map.entry("accept", "a, b"), Map.entry("cookie", "c=1; d=2"));
   }
 }
