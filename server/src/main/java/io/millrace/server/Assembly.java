@@ -1,10 +1,9 @@
 package io.millrace.server;
 
 import io.micrometer.core.instrument.Counter;
-import io.millrace.server.auth.Authenticator;
-import io.millrace.server.auth.NoneAuthenticator;
-import io.millrace.server.config.AuthConfig;
+import io.millrace.server.auth.AuthChain;
 import io.millrace.server.config.MillraceConfig;
+import io.millrace.server.config.PermissionConfig;
 import io.millrace.server.config.RpcConfig;
 import io.millrace.server.config.StorageConfig;
 import io.millrace.server.dispatch.Dispatcher;
@@ -23,8 +22,11 @@ import io.millrace.server.listen.ListenTopic;
 import io.millrace.server.listen.Listening;
 import io.millrace.server.observability.Meter;
 import io.millrace.server.observability.Metrics;
+import io.millrace.server.permission.ConfigGate;
 import io.millrace.server.permission.OpenGate;
+import io.millrace.server.permission.PermissionCounter;
 import io.millrace.server.permission.PermissionGate;
+import io.millrace.server.permission.WatchedRules;
 import io.millrace.server.presence.Presence;
 import io.millrace.server.presence.PresenceCounter;
 import io.millrace.server.record.FanoutCounter;
@@ -38,6 +40,7 @@ import io.millrace.server.websocket.WebSocketTransport;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
@@ -97,13 +100,18 @@ public final class Assembly implements AutoCloseable {
             ? null
             : part("storage", JdbcStorage.open(config.storage()));
 
+    AuthChain authenticator = part("authentication", AuthChain.open(config.auth()));
+
     int eventLoops = Math.max(1, Runtime.getRuntime().availableProcessors());
     Vertx vertx =
         Vertx.vertx(
             new VertxOptions().setEventLoopPoolSize(eventLoops).setPreferNativeTransport(true));
     part("event loops", () -> vertx.close().toCompletionStage().toCompletableFuture().join());
     WebSocketTransport transport =
-        new WebSocketTransport(vertx, config.websocket().maxMessageSize().bytesAsInt());
+        new WebSocketTransport(
+            vertx,
+            config.websocket().maxMessageSize().bytesAsInt(),
+            authenticator.usesConnectionData());
 
     // Owners publish to Records, which asks owners: the one knot in the wiring.
     AtomicReference<Records> follower = new AtomicReference<>();
@@ -132,7 +140,7 @@ public final class Assembly implements AutoCloseable {
     Listening eventListening = new Listening(ListenTopic.EVENT, transport.loops(), config.listen());
     Events events =
         new Events(transport.loops(), transport.encoder(), eventMeters(metrics), eventListening);
-    PermissionGate gate = new OpenGate();
+    PermissionGate gate = gate(config.permission(), records, metrics);
     Presence presence = new Presence(transport.loops(), gate, presenceMeters(metrics));
     Rpcs rpcs = new Rpcs(transport.loops(), rules(config.rpc()), new RpcMeters(metrics));
     metrics.gauge(Meter.RPC_OPEN, rpcs::open);
@@ -140,7 +148,6 @@ public final class Assembly implements AutoCloseable {
         new Features(gate, records, recordListening, events, eventListening, rpcs, presence);
 
     KafkaIngest ingest = ingest(config, storage, grid, records, metrics);
-    Authenticator authenticator = authenticator(config);
     Sessions sessions =
         new Sessions(
             transport.loops(),
@@ -199,19 +206,33 @@ public final class Assembly implements AutoCloseable {
     return ingest;
   }
 
-  private static Authenticator authenticator(MillraceConfig config) {
-    AuthConfig.Type type = config.auth().get(0).type();
-    return switch (type) {
-      case NONE -> new NoneAuthenticator();
-    };
-  }
-
   private static RpcRules rules(RpcConfig config) {
     return new RpcRules(
         config.ackTimeout(),
         config.responseTimeout(),
         config.provideRequestorName(),
         config.provideRequestorData());
+  }
+
+  private PermissionGate gate(PermissionConfig config, Records records, Metrics metrics) {
+    return switch (config.type()) {
+      case OPEN -> new OpenGate();
+      case CONFIG -> {
+        PermissionCounter counter = permissionMeters(metrics);
+        WatchedRules rules =
+            part("permission file", WatchedRules.start(Path.of(config.file()), counter));
+        yield new ConfigGate(
+            rules,
+            name ->
+                records
+                    .current(name)
+                    .thenApply(
+                        state -> state.exists() ? Optional.of(state.data()) : Optional.empty()),
+            config.maxRuleIterations(),
+            InstantSource.system(),
+            counter);
+      }
+    };
   }
 
   private static Optional<String> notReady(@Nullable KafkaIngest ingest) {
@@ -258,6 +279,34 @@ public final class Assembly implements AutoCloseable {
       @Override
       public void dropped() {
         dropped.increment();
+      }
+    };
+  }
+
+  private static PermissionCounter permissionMeters(Metrics metrics) {
+    Counter denied = metrics.counter(Meter.PERMISSION_DENIED);
+    Counter failed = metrics.counter(Meter.PERMISSION_FAILED);
+    Counter reloaded = metrics.counter(Meter.PERMISSION_RELOADS);
+    Counter reloadFailed = metrics.counter(Meter.PERMISSION_RELOADS_FAILED);
+    return new PermissionCounter() {
+      @Override
+      public void denied() {
+        denied.increment();
+      }
+
+      @Override
+      public void failed() {
+        failed.increment();
+      }
+
+      @Override
+      public void reloaded() {
+        reloaded.increment();
+      }
+
+      @Override
+      public void reloadFailed() {
+        reloadFailed.increment();
       }
     };
   }

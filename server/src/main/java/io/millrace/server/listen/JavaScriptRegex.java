@@ -25,6 +25,9 @@ final class JavaScriptRegex {
    */
   static final int MAX_SIZE = 500;
 
+  /** Groups within groups; reading them, here and in RE2/J, takes stack. */
+  static final int MAX_DEPTH = 100;
+
   /** No more than that can be counted to. */
   private static final int UNLIMITED = -1;
 
@@ -257,6 +260,9 @@ final class JavaScriptRegex {
     }
     out.append("(?:");
     depth++;
+    if (depth > MAX_DEPTH) {
+      throw new RefusedException();
+    }
     int size = disjunction();
     depth--;
     if (!cursor.take(")")) {

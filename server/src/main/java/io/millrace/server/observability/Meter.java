@@ -21,6 +21,11 @@ public enum Meter {
   STORAGE_SECONDS("millrace.storage.seconds", "Time spent on committing, in seconds"),
   STORAGE_FAILURES("millrace.storage.failures", "Storage transactions that failed"),
   STORAGE_WAITS("millrace.storage.waits", "Writes that wait for their commit"),
+  PERMISSION_DENIED("millrace.permission.denied", "Names that a permission rule refused"),
+  PERMISSION_FAILED("millrace.permission.failed", "Names refused because their rule failed"),
+  PERMISSION_RELOADS("millrace.permission.reloads", "Changes of the permission file in force"),
+  PERMISSION_RELOADS_FAILED(
+      "millrace.permission.reload.failures", "Changes of the permission file that were not good"),
   INGEST_READ("millrace.ingest.read", "Messages read from the broker, by source"),
   INGEST_READ_BYTES("millrace.ingest.read.bytes", "Bytes read from the broker, by source"),
   INGEST_APPLIED("millrace.ingest.applied", "Deltas that changed their record, by source"),

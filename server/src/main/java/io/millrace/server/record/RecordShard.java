@@ -307,6 +307,11 @@ final class RecordShard {
         result.durable());
   }
 
+  /** The state at the owner, past this node's copy, which may be a little behind. */
+  CompletableFuture<RecordSnapshot> current(RecordName name) {
+    return store.read(name);
+  }
+
   CompletableFuture<Void> refresh(RecordName name) {
     return store.refresh(name);
   }

@@ -115,6 +115,9 @@ public final class BatchApi {
 
   private static JsonText loggedIn(AuthOutcome.Accepted accepted) {
     ObjectNode response = JsonNodeFactory.instance.objectNode();
+    if (accepted.token() != null) {
+      response.put("token", accepted.token());
+    }
     JsonText clientData = accepted.user().clientData();
     if (clientData != null) {
       response.putRawValue("clientData", new RawValue(clientData.text()));

@@ -5,8 +5,11 @@ import io.millrace.protocol.value.Json;
 import io.millrace.protocol.value.JsonText;
 import io.millrace.server.auth.AuthOutcome;
 import io.millrace.server.auth.Authenticator;
+import io.millrace.server.auth.ConnectionData;
+import io.millrace.server.auth.LoginAttempt;
 import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.EventLoop;
+import io.millrace.server.transport.Handshake;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -32,10 +35,14 @@ public final class HttpLogin {
       EventLoop loop,
       Consumer<AuthOutcome> callback) {
     Continuation.of(
-        authenticator.authenticate(authData),
+        authenticator.authenticate(new LoginAttempt(authData, connectionData(request))),
         (outcome, failure) ->
             loop.run(
                 () -> callback.accept(outcome == null ? new AuthOutcome.Refused(null) : outcome)));
+  }
+
+  private static ConnectionData connectionData(HttpServerRequest request) {
+    return new ConnectionData.Request(Handshake.of("", request.headers()).headers(), request.uri());
   }
 
   /** What a refused caller is told: the authenticator's own words, if it has some. */
