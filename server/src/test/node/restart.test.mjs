@@ -85,3 +85,16 @@ scenario('presence is watched again and users are there again', async ({ connect
   late.close()
   await eventually(() => heard, [true, false])
 })
+
+scenario('what was provided is provided again', async ({ connectAll, unique, mayComplain }) => {
+  mayComplain(REFUSED)
+  const [caller, provider] = await connectAll(2)
+  const name = unique('rpc')
+  provider.rpc.provide(name, (n, response) => response.send(n + 1))
+  await acknowledged(provider)
+  assert.equal(await within(caller.rpc.make(name, 1), 'the answer'), 2)
+
+  await restart(caller, provider)
+  await acknowledged(provider)
+  assert.equal(await within(caller.rpc.make(name, 2), 'the answer after the restart'), 3)
+})

@@ -1,11 +1,10 @@
 package io.millrace.server;
 
 import io.micrometer.core.instrument.Counter;
-import io.millrace.server.auth.Authenticator;
-import io.millrace.server.auth.NoneAuthenticator;
-import io.millrace.server.config.AuthConfig;
+import io.millrace.server.auth.AuthChain;
 import io.millrace.server.config.MillraceConfig;
 import io.millrace.server.config.PermissionConfig;
+import io.millrace.server.config.RpcConfig;
 import io.millrace.server.config.StorageConfig;
 import io.millrace.server.dispatch.Dispatcher;
 import io.millrace.server.dispatch.Features;
@@ -14,10 +13,13 @@ import io.millrace.server.event.Events;
 import io.millrace.server.grid.Grid;
 import io.millrace.server.grid.GridProgressStore;
 import io.millrace.server.grid.StorageObserver;
+import io.millrace.server.http.HttpApi;
 import io.millrace.server.http.HttpEndpoint;
 import io.millrace.server.http.StaticFiles;
 import io.millrace.server.kafka.KafkaIngest;
 import io.millrace.server.kafka.ProgressStore;
+import io.millrace.server.listen.ListenTopic;
+import io.millrace.server.listen.Listening;
 import io.millrace.server.observability.Meter;
 import io.millrace.server.observability.Metrics;
 import io.millrace.server.permission.ConfigGate;
@@ -29,6 +31,8 @@ import io.millrace.server.presence.Presence;
 import io.millrace.server.presence.PresenceCounter;
 import io.millrace.server.record.FanoutCounter;
 import io.millrace.server.record.Records;
+import io.millrace.server.rpc.RpcRules;
+import io.millrace.server.rpc.Rpcs;
 import io.millrace.server.session.SessionRules;
 import io.millrace.server.session.Sessions;
 import io.millrace.server.storage.JdbcStorage;
@@ -96,13 +100,18 @@ public final class Assembly implements AutoCloseable {
             ? null
             : part("storage", JdbcStorage.open(config.storage()));
 
+    AuthChain authenticator = part("authentication", AuthChain.open(config.auth()));
+
     int eventLoops = Math.max(1, Runtime.getRuntime().availableProcessors());
     Vertx vertx =
         Vertx.vertx(
             new VertxOptions().setEventLoopPoolSize(eventLoops).setPreferNativeTransport(true));
     part("event loops", () -> vertx.close().toCompletionStage().toCompletableFuture().join());
     WebSocketTransport transport =
-        new WebSocketTransport(vertx, config.websocket().maxMessageSize().bytesAsInt());
+        new WebSocketTransport(
+            vertx,
+            config.websocket().maxMessageSize().bytesAsInt(),
+            authenticator.usesConnectionData());
 
     // Owners publish to Records, which asks owners: the one knot in the wiring.
     AtomicReference<Records> follower = new AtomicReference<>();
@@ -115,6 +124,8 @@ public final class Assembly implements AutoCloseable {
                 change -> Objects.requireNonNull(follower.get()).changed(change),
                 storageMeters(metrics)));
     metrics.gauge(Meter.STORAGE_WAITS, grid::pendingAcks);
+    Listening recordListening =
+        new Listening(ListenTopic.RECORD, transport.loops(), config.listen());
     Records records =
         new Records(
             grid.node(),
@@ -122,13 +133,19 @@ public final class Assembly implements AutoCloseable {
             transport.encoder(),
             fanoutMeters(metrics),
             config.record().hotPathPrefixes(),
-            grid::store);
+            grid::store,
+            recordListening);
     follower.set(records);
 
-    Events events = new Events(transport.loops(), transport.encoder(), eventMeters(metrics));
+    Listening eventListening = new Listening(ListenTopic.EVENT, transport.loops(), config.listen());
+    Events events =
+        new Events(transport.loops(), transport.encoder(), eventMeters(metrics), eventListening);
     PermissionGate gate = gate(config.permission(), records, metrics);
     Presence presence = new Presence(transport.loops(), gate, presenceMeters(metrics));
-    Features features = new Features(gate, records, events, presence);
+    Rpcs rpcs = new Rpcs(transport.loops(), rules(config.rpc()), new RpcMeters(metrics));
+    metrics.gauge(Meter.RPC_OPEN, rpcs::open);
+    Features features =
+        new Features(gate, records, recordListening, events, eventListening, rpcs, presence);
 
     KafkaIngest ingest = ingest(config, storage, grid, records, metrics);
     Sessions sessions =
@@ -138,9 +155,18 @@ public final class Assembly implements AutoCloseable {
                 config.websocket().heartbeatInterval(),
                 config.websocket().unauthenticatedClientTimeout(),
                 config.websocket().maxAuthAttempts(),
-                authenticator(config),
+                authenticator,
                 subscriber -> new Dispatcher(subscriber, features)));
     metrics.gauge(Meter.CONNECTIONS, sessions::count);
+
+    HttpApi api =
+        new HttpApi(
+            config,
+            transport.loops(),
+            transport::newId,
+            authenticator,
+            subscriber -> new Dispatcher(subscriber, features));
+    metrics.gauge(Meter.HTTP_STREAMS, api::openStreams);
 
     HttpEndpoint http =
         part(
@@ -153,6 +179,7 @@ public final class Assembly implements AutoCloseable {
                     socket ->
                         transport.takeOver(
                             socket, config.websocket().formatAt(socket.path()), sessions::open),
+                    api::mount,
                     () -> notReady(ingest),
                     metrics::scrape,
                     pages.map(StaticFiles::new))));
@@ -179,6 +206,14 @@ public final class Assembly implements AutoCloseable {
     return ingest;
   }
 
+  private static RpcRules rules(RpcConfig config) {
+    return new RpcRules(
+        config.ackTimeout(),
+        config.responseTimeout(),
+        config.provideRequestorName(),
+        config.provideRequestorData());
+  }
+
   private PermissionGate gate(PermissionConfig config, Records records, Metrics metrics) {
     return switch (config.type()) {
       case OPEN -> new OpenGate();
@@ -197,13 +232,6 @@ public final class Assembly implements AutoCloseable {
             InstantSource.system(),
             counter);
       }
-    };
-  }
-
-  private static Authenticator authenticator(MillraceConfig config) {
-    AuthConfig.Type type = config.auth().get(0).type();
-    return switch (type) {
-      case NONE -> new NoneAuthenticator();
     };
   }
 

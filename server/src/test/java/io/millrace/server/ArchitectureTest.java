@@ -27,7 +27,9 @@ final class ArchitectureTest {
       packages(
           "record",
           "event",
+          "rpc",
           "presence",
+          "listen",
           "auth",
           "permission",
           "subscription",
@@ -81,6 +83,8 @@ final class ArchitectureTest {
     "io.netty..,         websocket, ''",
     "org.mozilla..,      permission, ''",
     "com.google.re2j..,  permission listen, ''",
+    "com.nimbusds..,     auth,      ''",
+    "org.bouncycastle.., auth,      ''",
     "picocli..,          cli,       Main",
     "io.vertx..,         websocket http, Assembly",
   })
@@ -113,7 +117,15 @@ final class ArchitectureTest {
         .that()
         .resideInAnyPackage(
             packages(
-                "record", "event", "presence", "auth", "permission", "subscription", "transport"))
+                "record",
+                "event",
+                "rpc",
+                "presence",
+                "listen",
+                "auth",
+                "permission",
+                "subscription",
+                "transport"))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(packages("session", "dispatch"))

@@ -71,7 +71,11 @@ public final class ConfigLoader {
             faults,
             Map.of(
                 KafkaConfig.Source.class,
-                builtIn("a source's defaults", KafkaConfig.Source.DEFAULTS)));
+                builtIn("a source's defaults", KafkaConfig.Source.DEFAULTS),
+                AuthConfig.Jwt.class,
+                builtIn("the defaults of auth type jwt", AuthConfig.Jwt.DEFAULTS),
+                AuthConfig.Http.class,
+                builtIn("the defaults of auth type http", AuthConfig.Http.DEFAULTS)));
     MillraceConfig config = binder.bind(MillraceConfig.class, whole);
     return faults.isEmpty()
         ? new ConfigResult.Loaded(config)

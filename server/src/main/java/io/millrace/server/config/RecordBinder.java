@@ -90,6 +90,9 @@ final class RecordBinder {
           : list((Class<?>) arguments[0], node, key);
     }
     Class<?> simple = (Class<?>) type;
+    if (Variants.isFamily(simple)) {
+      return variant(simple, node, key);
+    }
     return isGroup(simple) ? record(simple, node, key) : scalar(simple, node, key);
   }
 
@@ -104,12 +107,37 @@ final class RecordBinder {
       if (item.isEmpty()) {
         faults.add(item.line(), itemKey, "is empty");
       }
-      Mapping defaults = entryDefaults.get(itemType);
-      ConfigNode whole =
-          defaults != null && item instanceof Mapping given ? defaults.overlaidBy(given) : item;
-      items.add(value(itemType, whole, itemKey));
+      items.add(value(itemType, overDefaults(itemType, item), itemKey));
     }
     return items;
+  }
+
+  private ConfigNode overDefaults(Class<?> entryType, ConfigNode node) {
+    Mapping defaults = entryDefaults.get(entryType);
+    return defaults != null && node instanceof Mapping given ? defaults.overlaidBy(given) : node;
+  }
+
+  /** The record that the node's type names, with that type's keys. */
+  private Object variant(Class<?> family, ConfigNode node, String key) {
+    ConfigNode type = node instanceof Mapping mapping ? mapping.entries().get(Variants.TYPE) : null;
+    Class<?> first = Variants.of(family).getFirst();
+    if (!(type instanceof Scalar scalar) || scalar.isEmpty()) {
+      faults.add(
+          type == null ? node.line() : type.line(),
+          Keys.child(key, Variants.TYPE),
+          "must be one of: " + Variants.names(family));
+      return record(first, Mapping.EMPTY, key);
+    }
+    Class<?> chosen = Variants.named(family, scalar.text()).orElse(null);
+    if (chosen == null) {
+      faults.add(
+          scalar.line(),
+          Keys.child(key, Variants.TYPE),
+          "%s is not allowed; allowed: %s"
+              .formatted(Scalars.quote(scalar.text()), Variants.names(family)));
+      return record(first, Mapping.EMPTY, key);
+    }
+    return record(chosen, overDefaults(chosen, node), key);
   }
 
   /** Free keys with text values; here an empty text is a value like any other. */
@@ -149,7 +177,7 @@ final class RecordBinder {
     if (type == int.class || type == Integer.class) {
       return Scalars.integer(text);
     }
-    if (type == boolean.class) {
+    if (type == boolean.class || type == Boolean.class) {
       return Scalars.bool(text);
     }
     if (type == Duration.class) {
@@ -171,7 +199,7 @@ final class RecordBinder {
     if (type == int.class || type == Integer.class) {
       return 0;
     }
-    if (type == boolean.class) {
+    if (type == boolean.class || type == Boolean.class) {
       return false;
     }
     if (type == Duration.class) {

@@ -3,6 +3,7 @@ package io.millrace.server.dispatch;
 import io.millrace.protocol.AuthRequest;
 import io.millrace.protocol.ClientMessage;
 import io.millrace.protocol.ConnectionRequest;
+import io.millrace.protocol.EventAction;
 import io.millrace.protocol.EventRequest;
 import io.millrace.protocol.ParserAction;
 import io.millrace.protocol.ParserReply;
@@ -14,10 +15,13 @@ import io.millrace.protocol.RpcRequest;
 import io.millrace.protocol.Topic;
 import io.millrace.protocol.WriteAckRequest;
 import io.millrace.protocol.codec.DecodeResult.Refused;
+import io.millrace.protocol.value.RecordName;
 import io.millrace.server.event.EventSession;
+import io.millrace.server.listen.ListenSession;
 import io.millrace.server.permission.PermissionGate;
 import io.millrace.server.presence.PresenceSession;
 import io.millrace.server.record.RecordSession;
+import io.millrace.server.rpc.RpcSession;
 import io.millrace.server.subscription.Subscriber;
 import java.util.Arrays;
 import java.util.Optional;
@@ -30,7 +34,10 @@ public final class Dispatcher {
   private final Subscriber subscriber;
   private final PermissionGate gate;
   private final RecordSession records;
+  private final ListenSession recordListening;
   private final EventSession events;
+  private final RpcSession rpcs;
+  private final ListenSession eventListening;
   private final PresenceSession presence;
   private boolean closed;
 
@@ -38,7 +45,10 @@ public final class Dispatcher {
     this.subscriber = subscriber;
     this.gate = features.gate();
     this.records = new RecordSession(subscriber, features.records());
+    this.recordListening = new ListenSession(subscriber, features.recordListening());
     this.events = new EventSession(subscriber, features.events());
+    this.rpcs = new RpcSession(subscriber, features.rpcs());
+    this.eventListening = new ListenSession(subscriber, features.eventListening());
     this.presence = new PresenceSession(subscriber, features.presence());
   }
 
@@ -57,13 +67,50 @@ public final class Dispatcher {
       return;
     }
     switch (message) {
+      case RecordRequest.Listen listen ->
+          listen(recordListening, listen.action() == RecordAction.LISTEN, listen.pattern());
+      case RecordRequest.ListenAnswer answer -> {
+        boolean accepted = answer.action() == RecordAction.LISTEN_ACCEPT;
+        answer(recordListening, accepted, answer.pattern(), answer.subscription());
+      }
       case RecordRequest request -> records.handle(request);
+      case EventRequest.Listen listen ->
+          listen(eventListening, listen.action() == EventAction.LISTEN, listen.pattern());
+      case EventRequest.ListenAnswer answer -> {
+        boolean accepted = answer.action() == EventAction.LISTEN_ACCEPT;
+        answer(eventListening, accepted, answer.pattern(), answer.subscription());
+      }
       case EventRequest request -> events.handle(request);
-      case RpcRequest request -> unknownTopic(request.action().topic());
+      case RpcRequest request -> rpcs.handle(request);
       case PresenceRequest request -> presence.handle(request);
       case ConnectionRequest request -> unknownTopic(request.action().topic());
       case AuthRequest request -> unknownTopic(request.action().topic());
     }
+  }
+
+  private static void listen(ListenSession session, boolean start, String pattern) {
+    if (start) {
+      session.listen(pattern);
+    } else {
+      session.unlisten(pattern);
+    }
+  }
+
+  private static void answer(
+      ListenSession session, boolean accepted, String pattern, String subscription) {
+    if (accepted) {
+      session.accept(pattern, subscription);
+    } else {
+      session.reject(pattern, subscription);
+    }
+  }
+
+  /**
+   * Which life of a record, between its creation and its deletion, the subscription to it is in; 0
+   * if there is no subscription.
+   */
+  public long lifeOf(RecordName name) {
+    return records.lifeOf(name);
   }
 
   /** Answers what could not be decoded. */
@@ -82,14 +129,20 @@ public final class Dispatcher {
 
   public void writabilityChanged() {
     records.writabilityChanged();
+    recordListening.writabilityChanged();
     events.writabilityChanged();
+    rpcs.writabilityChanged();
+    eventListening.writabilityChanged();
     presence.writabilityChanged();
   }
 
   public void close() {
     closed = true;
     records.close();
+    recordListening.close();
     events.close();
+    rpcs.close();
+    eventListening.close();
     presence.close();
   }
 

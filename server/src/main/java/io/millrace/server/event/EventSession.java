@@ -41,6 +41,7 @@ public final class EventSession {
       case EventRequest.Bulk bulk when bulk.action() == EventAction.SUBSCRIBE -> subscribe(bulk);
       case EventRequest.Bulk bulk -> unsubscribe(bulk);
       case EventRequest.Emit emit -> emit(emit);
+      // Served by package listen.
       case EventRequest.Listen listen -> notServed(listen);
       case EventRequest.ListenAnswer answer -> notServed(answer);
       case EventRequest.Unexpected unexpected -> notServed(unexpected);

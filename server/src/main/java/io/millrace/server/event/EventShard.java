@@ -2,6 +2,8 @@ package io.millrace.server.event;
 
 import io.millrace.protocol.EventPush;
 import io.millrace.protocol.value.JsonText;
+import io.millrace.server.subscription.Interest;
+import io.millrace.server.subscription.InterestObserver;
 import io.millrace.server.transport.EventLoops;
 import io.millrace.server.transport.MessageEncoder;
 import io.millrace.server.transport.SharedMessage;
@@ -18,17 +20,35 @@ final class EventShard {
   private final EventLoops loops;
   private final List<EventReceivers> receivers;
   private final MessageEncoder encoder;
+  private final InterestObserver interest;
   private final Map<String, int[]> subscribers = new HashMap<>();
 
-  EventShard(EventLoops loops, List<EventReceivers> receivers, MessageEncoder encoder) {
+  EventShard(
+      EventLoops loops,
+      List<EventReceivers> receivers,
+      MessageEncoder encoder,
+      InterestObserver interest) {
     this.loops = loops;
     this.receivers = receivers;
     this.encoder = encoder;
+    this.interest = interest;
+  }
+
+  /** That an event has a provider is nobody's business (protocol §4.2). */
+  private record EventInterest(String name) implements Interest {
+    @Override
+    public void provided(boolean hasProvider) {}
   }
 
   /** A socket of that loop has subscribed to the name. */
   void subscribed(String name, int loop) {
-    subscribers.computeIfAbsent(name, unknown -> new int[loops.count()])[loop]++;
+    int[] byLoop = subscribers.get(name);
+    if (byLoop == null) {
+      byLoop = new int[loops.count()];
+      subscribers.put(name, byLoop);
+      interest.first(new EventInterest(name));
+    }
+    byLoop[loop]++;
   }
 
   /** A socket of that loop has the name no more. */
@@ -44,6 +64,7 @@ final class EventShard {
       }
     }
     subscribers.remove(name);
+    interest.last(name);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.millrace.server.event;
 
+import io.millrace.server.subscription.InterestObserver;
 import io.millrace.server.transport.EventLoop;
 import io.millrace.server.transport.EventLoops;
 import io.millrace.server.transport.MessageEncoder;
@@ -12,12 +13,15 @@ public final class Events {
   private final List<EventReceivers> receivers;
   private final List<EventShard> shards;
 
-  public Events(EventLoops loops, MessageEncoder encoder, EventCounter counter) {
+  public Events(
+      EventLoops loops, MessageEncoder encoder, EventCounter counter, InterestObserver interest) {
     this.loops = loops;
     this.counter = counter;
     this.receivers = loops.all().stream().map(loop -> new EventReceivers(counter)).toList();
     this.shards =
-        loops.all().stream().map(loop -> new EventShard(loops, receivers, encoder)).toList();
+        loops.all().stream()
+            .map(loop -> new EventShard(loops, receivers, encoder, interest))
+            .toList();
   }
 
   EventLoops loops() {

@@ -3,11 +3,17 @@ package io.millrace.server.observability;
 /** Every metric of the server: its name, what it counts, and in what unit. */
 public enum Meter {
   CONNECTIONS("millrace.connections", "Open client connections"),
+  HTTP_STREAMS("millrace.http.streams", "Open streams of Server-Sent Events"),
   DELIVERIES("millrace.deliveries", "Record changes handed to connections"),
   CONFLATIONS(
       "millrace.conflations", "Record changes that a slow reader gets as part of a newer state"),
   EVENTS_DELIVERED("millrace.events.delivered", "Events handed to connections"),
   EVENTS_DROPPED("millrace.events.dropped", "Events that were too much for a slow reader"),
+  RPC_CALLS("millrace.rpc.calls", "Remote procedure calls made"),
+  RPC_OPEN("millrace.rpc.open", "Remote procedure calls that wait for their answer"),
+  RPC_REROUTED("millrace.rpc.rerouted", "Calls handed to one more provider"),
+  RPC_ENDED("millrace.rpc.ended", "Remote procedure calls that have ended, by how"),
+  RPC_SECONDS("millrace.rpc.seconds", "Time from call to end, in seconds, by how it ended"),
   USERS_ONLINE("millrace.users.online", "Users with at least one socket on this node"),
   PRESENCE_DROPPED("millrace.presence.dropped", "Comings and goings too many for a slow reader"),
   STORED_RECORDS("millrace.storage.records", "Record states committed to storage"),

@@ -1,5 +1,7 @@
 package io.millrace.server.record;
 
+import io.millrace.protocol.RecordAction;
+import io.millrace.protocol.RecordPush;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.transport.SharedMessage;
 import java.util.ArrayList;
@@ -16,11 +18,34 @@ final class RecordGroup {
   private final RecordName name;
   private final FanoutCounter counter;
   private final List<RecordSubscription> subscriptions = new ArrayList<>(1);
+  private long incarnation;
   private int version = RecordSnapshot.MISSING;
+  private boolean provided;
 
-  RecordGroup(RecordName name, FanoutCounter counter) {
+  RecordGroup(RecordName name, FanoutCounter counter, boolean provided) {
     this.name = name;
     this.counter = counter;
+    this.provided = provided;
+  }
+
+  /** Whether somebody provides the record. */
+  boolean isProvided() {
+    return provided;
+  }
+
+  /** What a subscriber is told of that. */
+  RecordPush.ProviderState providerState() {
+    return new RecordPush.ProviderState(
+        provided
+            ? RecordAction.SUBSCRIPTION_HAS_PROVIDER
+            : RecordAction.SUBSCRIPTION_HAS_NO_PROVIDER,
+        name);
+  }
+
+  /** Somebody has begun or ceased to provide the record. */
+  void provided(SharedMessage message, boolean now) {
+    provided = now;
+    subscriptions.forEach(subscription -> subscription.providerChanged(message, now));
   }
 
   /** The version that has been sent to those who could take it. */
@@ -28,7 +53,13 @@ final class RecordGroup {
     return version;
   }
 
-  void add(RecordSubscription subscription, int currentVersion) {
+  /** The life of the record that {@link #version} belongs to. */
+  long incarnation() {
+    return incarnation;
+  }
+
+  void add(RecordSubscription subscription, long currentIncarnation, int currentVersion) {
+    incarnation = currentIncarnation;
     version = currentVersion;
     subscriptions.add(subscription);
   }
@@ -47,7 +78,8 @@ final class RecordGroup {
    *
    * @param except the connection that wrote it, 0 for none
    */
-  void deliver(SharedMessage message, int newVersion, long except) {
+  void deliver(SharedMessage message, long newIncarnation, int newVersion, long except) {
+    incarnation = newIncarnation;
     version = newVersion;
     int delivered = 0;
     int conflated = 0;

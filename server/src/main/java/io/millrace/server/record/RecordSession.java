@@ -48,15 +48,22 @@ public final class RecordSession {
       case RecordRequest.Head head -> head(head.name());
       case RecordRequest.Delete delete -> delete(delete.name());
       case RecordRequest.Write write -> writing.write(write);
+      // Served by package listen.
       case RecordRequest.Listen listen -> notServed(listen);
       case RecordRequest.ListenAnswer answer -> notServed(answer);
       case RecordRequest.Unexpected unexpected -> notServed(unexpected);
     }
   }
 
+  /** The incarnation of the record that the subscription to it is in, 0 without one. */
+  public long lifeOf(RecordName name) {
+    RecordSubscription subscription = subscriptions.get(name);
+    return subscription == null ? 0 : subscription.incarnation();
+  }
+
   /** The connection can take more, or not. */
   public void writabilityChanged() {
-    subscriptions.catchUp();
+    subscriptions.writabilityChanged();
   }
 
   /** The connection is gone. */

@@ -1,9 +1,11 @@
 package io.millrace.server.record;
 
+import io.millrace.protocol.RecordAction;
 import io.millrace.protocol.RecordPush;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.record.FollowedEntry.Parked;
 import io.millrace.server.record.RecordStore.WriteResult;
+import io.millrace.server.subscription.InterestObserver;
 import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.EventLoop;
 import io.millrace.server.transport.EventLoops;
@@ -47,6 +49,7 @@ final class RecordShard {
   private final RecordStore store;
   private final MessageEncoder encoder;
   private final FanoutCounter counter;
+  private final RecordInterests interests;
   private final Map<RecordName, FollowedEntry> followed = new HashMap<>();
 
   RecordShard(
@@ -55,13 +58,15 @@ final class RecordShard {
       EventLoops loops,
       RecordStore store,
       MessageEncoder encoder,
-      FanoutCounter counter) {
+      FanoutCounter counter,
+      InterestObserver interest) {
     this.node = node;
     this.loop = loop;
     this.loops = loops;
     this.store = store;
     this.encoder = encoder;
     this.counter = counter;
+    this.interests = new RecordInterests(interest, this::providerChanged);
   }
 
   /** How a subscription begins. */
@@ -77,6 +82,9 @@ final class RecordShard {
   }
 
   void subscribe(RecordSubscription subscription, boolean create, Start start) {
+    // Counts from here on, however long the record takes to be read: its provider may have to make
+    // it.
+    interests.begin(subscription);
     FollowedEntry entry = entry(subscription.name(), create);
     whenLive(
         entry,
@@ -100,6 +108,9 @@ final class RecordShard {
             if (subscription.released) {
               start.abandoned();
             } else {
+              if (subscription.followed == null) {
+                interests.end(subscription);
+              }
               start.failed(cause);
             }
             lingerIfIdle(entry);
@@ -109,13 +120,15 @@ final class RecordShard {
 
   private void begin(FollowedEntry entry, RecordSubscription subscription, Start start) {
     if (subscription.followed == null) {
+      interests.begin(subscription);
       entry.subscribers++;
       subscription.followed = entry;
     }
     int index = subscription.subscriber().loop().index();
     RecordGroup group = entry.groups[index];
     if (group == null) {
-      group = new RecordGroup(entry.copy.name(), counter);
+      RecordName name = entry.copy.name();
+      group = new RecordGroup(name, counter, interests.isProvided(name));
       entry.groups[index] = group;
     }
     start.live(entry.copy, group);
@@ -125,10 +138,12 @@ final class RecordShard {
     FollowedEntry entry = subscription.followed;
     if (entry == null) {
       subscription.released = true;
+      interests.end(subscription);
       return;
     }
     subscription.followed = null;
     if (!entry.dead) {
+      interests.end(subscription);
       entry.subscribers--;
       lingerIfIdle(entry);
     }
@@ -361,18 +376,40 @@ final class RecordShard {
   }
 
   private void deliver(FollowedEntry entry, SharedMessage message, long except) {
+    long incarnation = entry.copy.incarnation();
     int version = entry.copy.version();
     for (int i = 0; i < entry.groups.length; i++) {
       RecordGroup group = entry.groups[i];
       if (group != null) {
-        onLoop(i, message, () -> group.deliver(message, version, except));
+        onLoop(i, message, () -> group.deliver(message, incarnation, version, except));
       }
     }
+  }
+
+  /** Somebody has begun or ceased to provide the record. */
+  private void providerChanged(RecordName name, boolean provided) {
+    FollowedEntry entry = followed.get(name);
+    if (entry == null) {
+      return;
+    }
+    RecordAction action =
+        provided
+            ? RecordAction.SUBSCRIPTION_HAS_PROVIDER
+            : RecordAction.SUBSCRIPTION_HAS_NO_PROVIDER;
+    SharedMessage message = encoder.share(new RecordPush.ProviderState(action, name));
+    for (int i = 0; i < entry.groups.length; i++) {
+      RecordGroup group = entry.groups[i];
+      if (group != null) {
+        onLoop(i, message, () -> group.provided(message, provided));
+      }
+    }
+    message.release();
   }
 
   /** Everybody's subscriptions end with the record. */
   private void sendDeleted(FollowedEntry entry, long except) {
     drop(entry);
+    interests.endAll(entry.copy.name(), entry.subscribers);
     SharedMessage message = encoder.share(new RecordPush.Deleted(entry.copy.name()));
     for (int i = 0; i < entry.groups.length; i++) {
       RecordGroup group = entry.groups[i];

@@ -17,8 +17,14 @@ final class RecordSubscription {
   private boolean stale;
   private int ownVersion = RecordSnapshot.MISSING;
 
+  /** What the client believes: whether the record has a provider. */
+  private boolean toldProvided;
+
   /** Where the home loop counts this subscription; only touched there. */
   @Nullable FollowedEntry followed;
+
+  /** Whether the home loop counts the interest in the name; only touched there. */
+  boolean counted;
 
   /** Set by the home loop when the end came before the beginning was done; only touched there. */
   boolean released;
@@ -37,16 +43,38 @@ final class RecordSubscription {
   }
 
   /** From now on changes arrive; false if the client has left meanwhile. */
-  boolean attach(RecordGroup newGroup, int version) {
+  boolean attach(RecordGroup newGroup, long incarnation, int version) {
     if (ended) {
       return false;
     }
     ownVersion = Math.max(ownVersion, version);
     if (group != newGroup) {
       group = newGroup;
-      newGroup.add(this, version);
+      newGroup.add(this, incarnation, version);
     }
+    tellProvider();
     return true;
+  }
+
+  /** Tells the client whether there is a provider, if that is not what it was told last. */
+  void tellProvider() {
+    if (group != null && group.isProvided() != toldProvided) {
+      toldProvided = group.isProvided();
+      subscriber().send(group.providerState());
+    }
+  }
+
+  /** Whether there is a provider has changed. */
+  void providerChanged(SharedMessage message, boolean provided) {
+    if (provided == toldProvided) {
+      return;
+    }
+    if (!subscriber().isWritable()) {
+      session.notToldOfProvider(this);
+      return;
+    }
+    toldProvided = provided;
+    subscriber().send(message);
   }
 
   /** A write of this very client made that version: no broadcast tells the client of it. */
@@ -65,6 +93,11 @@ final class RecordSubscription {
   /** The version that the client has been sent, or will be before anything newer. */
   int version() {
     return group == null ? RecordSnapshot.MISSING : group.version();
+  }
+
+  /** The life of the record that {@link #version} belongs to, 0 before there is a state. */
+  long incarnation() {
+    return group == null ? 0 : group.incarnation();
   }
 
   /**

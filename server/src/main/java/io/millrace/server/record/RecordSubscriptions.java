@@ -9,8 +9,11 @@ import io.millrace.server.transport.SharedMessage;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +30,10 @@ final class RecordSubscriptions {
   private final Answers answers;
   private final Map<RecordName, RecordSubscription> byName = new HashMap<>(4);
   private final Deque<RecordSubscription> stale = new ArrayDeque<>(0);
+
+  /** Those that were not told of their provider because the client did not read. */
+  private final Set<RecordSubscription> untold = new LinkedHashSet<>(0);
+
   private int catchingUp;
   private boolean closed;
 
@@ -63,6 +70,7 @@ final class RecordSubscriptions {
     byName.values().forEach(this::leave);
     byName.clear();
     stale.clear();
+    untold.clear();
   }
 
   private void unsubscribe(RecordRequest.Bulk bulk) {
@@ -77,6 +85,7 @@ final class RecordSubscriptions {
 
   private void leave(RecordSubscription subscription) {
     subscription.end();
+    untold.remove(subscription);
     RecordShard shard = records.shard(subscription.name());
     records.home(subscription.name()).run(() -> shard.unsubscribe(subscription));
   }
@@ -103,9 +112,10 @@ final class RecordSubscriptions {
           @Override
           public void live(FollowedRecord copy, RecordGroup group) {
             SharedMessage state = copy.readResponse(records.encoder());
+            long incarnation = copy.incarnation();
             int version = copy.version();
             state.retain();
-            answers.end(() -> attach(subscription, group, version, state));
+            answers.end(() -> attach(subscription, group, incarnation, version, state));
           }
 
           @Override
@@ -138,9 +148,13 @@ final class RecordSubscriptions {
   }
 
   private void attach(
-      RecordSubscription subscription, RecordGroup group, int version, SharedMessage state) {
+      RecordSubscription subscription,
+      RecordGroup group,
+      long incarnation,
+      int version,
+      SharedMessage state) {
     try {
-      if (subscription.attach(group, version)) {
+      if (subscription.attach(group, incarnation, version)) {
         subscriber.send(state);
       }
     } finally {
@@ -150,14 +164,16 @@ final class RecordSubscriptions {
 
   /** The record cannot be read now, so there is no subscription. */
   void subscriptionFailed(RecordSubscription subscription, RecordAction action) {
-    subscription.end();
     byName.remove(subscription.name(), subscription);
+    // Another request for it may have been under way.
+    leave(subscription);
     subscriber.send(
         RecordPush.Failure.of(RecordAction.RECORD_LOAD_ERROR, subscription.name(), action));
   }
 
   /** The record is gone, and the subscription with it. */
   void dropped(RecordSubscription subscription) {
+    untold.remove(subscription);
     byName.remove(subscription.name(), subscription);
   }
 
@@ -212,6 +228,21 @@ final class RecordSubscriptions {
     if (subscription != null && !subscription.isStale()) {
       catchUp(subscription);
     }
+  }
+
+  void notToldOfProvider(RecordSubscription subscription) {
+    untold.add(subscription);
+  }
+
+  /** Tells a reader that reads again who has a provider, and brings it up to date. */
+  void writabilityChanged() {
+    Iterator<RecordSubscription> waiting = untold.iterator();
+    while (waiting.hasNext() && subscriber.isWritable()) {
+      RecordSubscription next = waiting.next();
+      waiting.remove();
+      next.tellProvider();
+    }
+    catchUp();
   }
 
   void becameStale(RecordSubscription subscription) {

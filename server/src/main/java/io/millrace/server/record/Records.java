@@ -4,6 +4,7 @@ import io.millrace.protocol.RecordAction;
 import io.millrace.protocol.RecordRequest;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.record.RecordStore.WriteResult;
+import io.millrace.server.subscription.InterestObserver;
 import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.EventLoop;
 import io.millrace.server.transport.EventLoops;
@@ -28,6 +29,7 @@ public final class Records implements DeltaSink {
   /**
    * @param node this node's name in the grid
    * @param stores makes the view of the grid that the shard of one loop uses
+   * @param interest is told which names have subscribers
    */
   public Records(
       String node,
@@ -35,14 +37,18 @@ public final class Records implements DeltaSink {
       MessageEncoder encoder,
       FanoutCounter counter,
       List<String> hotPathPrefixes,
-      Function<EventLoop, RecordStore> stores) {
+      Function<EventLoop, RecordStore> stores,
+      InterestObserver interest) {
     this.node = node;
     this.loops = loops;
     this.encoder = encoder;
     this.hotPathPrefixes = List.copyOf(hotPathPrefixes);
     this.shards =
         loops.all().stream()
-            .map(loop -> new RecordShard(node, loop, loops, stores.apply(loop), encoder, counter))
+            .map(
+                loop ->
+                    new RecordShard(
+                        node, loop, loops, stores.apply(loop), encoder, counter, interest))
             .toList();
   }
 

@@ -6,6 +6,7 @@ import io.millrace.protocol.codec.DecodeResult;
 import io.millrace.server.transport.Connection;
 import io.millrace.server.transport.ConnectionListener;
 import io.millrace.server.transport.EventLoop;
+import io.millrace.server.transport.Handshake;
 import io.millrace.server.transport.SharedMessage;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -47,6 +48,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   private final WireFormat format;
   private final int maxMessageSize;
   private final ChannelHandlerContext encoded;
+  private Handshake handshake;
   private @Nullable ChannelHandlerContext context;
   private @Nullable ConnectionListener listener;
 
@@ -62,11 +64,13 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   WebSocketConnection(
       long id,
       NettyEventLoop loop,
+      Handshake handshake,
       WireFormat format,
       int maxMessageSize,
       ChannelHandlerContext encoded) {
     this.id = id;
     this.loop = loop;
+    this.handshake = handshake;
     this.format = format;
     this.maxMessageSize = maxMessageSize;
     this.encoded = encoded;
@@ -92,6 +96,16 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   @Override
   public EventLoop loop() {
     return loop;
+  }
+
+  @Override
+  public Handshake handshake() {
+    return handshake;
+  }
+
+  @Override
+  public void forgetHandshake() {
+    handshake = Handshake.FORGOTTEN;
   }
 
   @Override
@@ -134,6 +148,11 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   @Override
   public void close() {
     close(new CloseWebSocketFrame());
+  }
+
+  @Override
+  public void close(int code, String reason) {
+    close(new CloseWebSocketFrame(code, reason));
   }
 
   private void close(CloseWebSocketFrame frame) {

@@ -110,6 +110,79 @@ final class DefaultsTest {
         .contains("default: 8MiB");
   }
 
+  @Test
+  void theCommentedExamplesOfLoginsAreValidWithEveryKey() {
+    String examples = exampleLogins();
+    // Of key and jwks there may be one.
+    String usable = examples.replaceAll("(?m)^ *jwks: .*$", "");
+
+    List<AuthConfig> logins = ConfigLoader.parse("auth:\n" + usable).auth();
+
+    assertThat(logins)
+        .extracting(AuthConfig::getClass)
+        .isEqualTo(List.of(AuthConfig.File.class, AuthConfig.Jwt.class, AuthConfig.Http.class));
+    for (Class<?> type : Variants.of(AuthConfig.class)) {
+      assertThat(Keys.of(type))
+          .allSatisfy(key -> assertThat(examples).containsPattern("[ -] " + key + ": "));
+    }
+    assertThat(Keys.of(AuthConfig.Pbkdf2.class))
+        .allSatisfy(key -> assertThat(examples).containsPattern(" {6}" + key + ": "));
+  }
+
+  @Test
+  void loginsHaveTheDefaultsThatTheExamplesName() {
+    assertThat(
+            ConfigLoader.parse(
+                    "auth: [{ type: file, users: u }, { type: jwt, key: k }, { type: http,"
+                        + " endpointUrl: 'http://a' }]")
+                .auth())
+        .containsExactly(
+            new AuthConfig.File("u", null, null),
+            new AuthConfig.Jwt(
+                "k",
+                null,
+                null,
+                null,
+                Duration.ofSeconds(10),
+                "sub",
+                "clientData",
+                "serverData",
+                null),
+            new AuthConfig.Http(
+                "http://a",
+                List.of(200),
+                Duration.ofSeconds(2),
+                List.of(),
+                List.of(),
+                0,
+                Duration.ofSeconds(1),
+                null));
+    assertThat(exampleLogins().lines().map(line -> line.replaceAll(" {2,}", " ").strip()))
+        .anyMatch(line -> line.startsWith("leeway: 10s") && line.endsWith("default: 10s"))
+        .anyMatch(line -> line.startsWith("idClaim: ") && line.endsWith("default: sub"))
+        .anyMatch(
+            line -> line.startsWith("clientDataClaim") && line.endsWith("default: clientData"))
+        .anyMatch(
+            line -> line.startsWith("serverDataClaim") && line.endsWith("default: serverData"))
+        .anyMatch(line -> line.startsWith("permittedStatus") && line.endsWith("default: [200]"))
+        .anyMatch(line -> line.startsWith("requestTimeout: ") && line.endsWith("default: 2s"))
+        .anyMatch(line -> line.startsWith("promoteToHeader: ") && line.endsWith("default: []"))
+        .anyMatch(line -> line.startsWith("retryStatusCodes: ") && line.endsWith("default: []"))
+        .anyMatch(line -> line.startsWith("retryAttempts: ") && line.endsWith("default: 0"))
+        .anyMatch(line -> line.startsWith("retryInterval: ") && line.endsWith("default: 1s"));
+  }
+
+  private static String exampleLogins() {
+    String examples =
+        ConfigLoader.defaultText()
+            .lines()
+            .filter(line -> line.startsWith("#  "))
+            .map(line -> line.replaceFirst("#", " "))
+            .collect(Collectors.joining("\n"));
+    assertThat(examples).contains("- type: file", "- type: jwt", "- type: http");
+    return examples;
+  }
+
   private static String exampleSource() {
     String example =
         ConfigLoader.defaultText()

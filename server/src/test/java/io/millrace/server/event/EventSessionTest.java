@@ -7,6 +7,7 @@ import io.millrace.protocol.EventPush;
 import io.millrace.protocol.EventRequest;
 import io.millrace.protocol.value.JsonText;
 import io.millrace.server.subscription.FakeSubscriber;
+import io.millrace.server.subscription.InterestObserver;
 import io.millrace.server.transport.CountedMessages;
 import io.millrace.server.transport.ManualEventLoops;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ final class EventSessionTest {
   private final ManualEventLoops loops = new ManualEventLoops(2);
   private final CountedMessages messages = new CountedMessages();
   private final Counts counts = new Counts();
-  private final Events events = new Events(loops.all(), messages, counts);
+  private final Events events = new Events(loops.all(), messages, counts, InterestObserver.NONE);
   private final List<Client> clients = new ArrayList<>();
   private final Client ann = new Client(0);
   private final Client bob = new Client(1);

@@ -1,5 +1,6 @@
 package io.millrace.server.record;
 
+import io.millrace.server.subscription.InterestObserver;
 import io.millrace.server.transport.CountedMessages;
 import io.millrace.server.transport.ManualEventLoops;
 import java.util.List;
@@ -11,6 +12,10 @@ public final class IdleRecords {
   private final Records records;
 
   public IdleRecords(ManualEventLoops loops) {
+    this(loops, InterestObserver.NONE);
+  }
+
+  public IdleRecords(ManualEventLoops loops, InterestObserver interest) {
     this.loops = loops;
     this.records =
         new Records(
@@ -19,7 +24,8 @@ public final class IdleRecords {
             new CountedMessages(),
             (delivered, conflated) -> {},
             List.of(),
-            grid::store);
+            grid::store,
+            interest);
   }
 
   public Records records() {

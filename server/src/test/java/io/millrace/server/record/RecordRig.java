@@ -20,6 +20,7 @@ final class RecordRig {
   final ManualEventLoops loops = new ManualEventLoops(2);
   final FakeGrid grid = new FakeGrid();
   final CountedMessages messages = new CountedMessages();
+  final NotedInterest interest = new NotedInterest();
   final Records records =
       new Records(
           FakeGrid.NODE,
@@ -30,7 +31,8 @@ final class RecordRig {
             this.conflated += conflated;
           },
           List.of("hot/"),
-          grid::store);
+          grid::store,
+          interest);
   int delivered;
   int conflated;
   private long connections;
