@@ -27,6 +27,7 @@ final class NpmClientIT {
         server: { host: 127.0.0.1, port: 0 }
         auth: [ { type: none } ]
         record: { hotPathPrefixes: [hot/], storageExclusionPrefixes: [volatile/] }
+        listen: { shuffleProviders: false, responseTimeout: 200ms }
         storage: %s
         """
             .formatted(storage);

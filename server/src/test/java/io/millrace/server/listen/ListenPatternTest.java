@@ -165,7 +165,7 @@ final class ListenPatternTest {
   void aCatastrophicPatternIsLinear(String source) {
     ListenPattern pattern = ListenPattern.compile(source).orElseThrow();
     assertThat(pattern.matches(LONGEST_NAME)).isFalse();
-    assertThat(pattern.cost(LONGEST_NAME)).isLessThan(JavaScriptRegex.MAX_SIZE * 1025);
+    assertThat(pattern.cost(LONGEST_NAME)).isLessThan(JavaScriptRegex.MAX_SIZE * 1030);
   }
 
   @Test
@@ -179,9 +179,9 @@ final class ListenPatternTest {
 
   @Test
   void theUsualPatternNeedsNoProgram() {
-    assertThat(ListenPattern.compile("seat/.*").orElseThrow().cost("seat/1")).isEqualTo(1);
-    assertThat(ListenPattern.compile("^seat/").orElseThrow().cost("seat/1")).isEqualTo(1);
-    assertThat(ListenPattern.compile("^seat/.*$").orElseThrow().cost("seat/1")).isGreaterThan(1);
+    assertThat(ListenPattern.compile("seat/.*").orElseThrow().cost("seat/1")).isLessThan(10);
+    assertThat(ListenPattern.compile("^seat/").orElseThrow().cost("seat/1")).isLessThan(10);
+    assertThat(ListenPattern.compile("^seat/.*$").orElseThrow().cost("seat/1")).isGreaterThan(10);
     assertThat(matches("^seat/.*$", "seat/1\n")).isFalse();
   }
 

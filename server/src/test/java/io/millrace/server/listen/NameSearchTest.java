@@ -298,7 +298,7 @@ final class NameSearchTest {
       steps++;
     }
     assertThat(said).containsExactly("p found", "timer");
-    assertThat(steps).isGreaterThan(10);
+    assertThat(steps).isGreaterThan(5);
   }
 
   @Test
