@@ -25,7 +25,10 @@ final class JavaScriptRegex {
    */
   static final int MAX_SIZE = 500;
 
-  /** No more than that can be counted to. */
+  /** Groups within groups; each costs stack here and in the matcher. */
+  static final int MAX_DEPTH = 50;
+
+  /** Stands for no upper limit. */
   private static final int UNLIMITED = -1;
 
   /**
@@ -254,6 +257,9 @@ final class JavaScriptRegex {
   private int group() throws RefusedException {
     if (cursor.take("?") && !cursor.take(":")) {
       groupName();
+    }
+    if (depth == MAX_DEPTH) {
+      throw new RefusedException();
     }
     out.append("(?:");
     depth++;
