@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.millrace.server.regex.JavaScriptRegex;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -83,14 +84,14 @@ final class Methods {
   private static @Nullable Object match(
       RuleRun run, Scriptable self, @Nullable Object[] arguments) {
     String text = text(run, self);
-    RuleRegex regex =
+    JavaScriptRegex regex =
         argument(arguments, 0) instanceof RegexValue value
             ? value.regex()
             : run.regex(
                 argument(arguments, 0) == Undefined.instance ? "" : searched(run, arguments));
     // With the flag g, each character may be a match, and each match is a value of its own.
     run.budget().spend(regex.isGlobal() ? (long) text.length() * MATCH : 0);
-    run.budget().spend((long) text.length() * regex.cost() * CHARACTERS_PER_REGEX_STEP);
+    run.budget().spend(regex.matchCost(text.length()) * CHARACTERS_PER_REGEX_STEP);
     List<@Nullable String> found = regex.match(text);
     if (found == null) {
       return null;
@@ -194,13 +195,13 @@ final class Methods {
 
   /** A regular expression literal, which is good for {@code match} only. */
   static final class RegexValue extends ReadOnlyObject {
-    private final RuleRegex regex;
+    private final JavaScriptRegex regex;
 
-    RegexValue(RuleRegex regex) {
+    RegexValue(JavaScriptRegex regex) {
       this.regex = regex;
     }
 
-    RuleRegex regex() {
+    JavaScriptRegex regex() {
       return regex;
     }
 
