@@ -23,7 +23,7 @@ final class CaseFolding {
     Map<Integer, List<Integer>> byFolded = new HashMap<>();
     int last = unicode ? Character.MAX_CODE_POINT : Character.MAX_VALUE;
     for (int c = 0; c <= last; c++) {
-      int folded = unicode ? Character.toLowerCase(Character.toUpperCase(c)) : upperCase((char) c);
+      int folded = unicode ? simpleFold(c) : upperCase((char) c);
       byFolded.computeIfAbsent(folded, none -> new ArrayList<>(1)).add(c);
     }
     for (List<Integer> all : byFolded.values()) {
@@ -56,7 +56,13 @@ final class CaseFolding {
     return all;
   }
 
-  /** ECMAScript's Canonicalize. */
+  /** Unicode's simple case folding; the Turkish letters for i have a case of their own. */
+  private static int simpleFold(int c) {
+    boolean isTurkish = c == 0x130 || c == 0x131;
+    return isTurkish ? c : Character.toLowerCase(Character.toUpperCase(c));
+  }
+
+  /** ECMAScript's Canonicalize without the flag u. */
   private static int upperCase(char c) {
     String upper = String.valueOf(c).toUpperCase(Locale.ROOT);
     boolean isTwo = upper.length() != 1;

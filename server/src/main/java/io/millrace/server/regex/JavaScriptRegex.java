@@ -14,10 +14,17 @@ import org.jspecify.annotations.Nullable;
  * <p>What needs going back is refused: look-ahead, look-behind, back references. So is what would
  * be too large a program once repetitions are written out, {@code (a{1000}){1000}} for example.
  *
- * <p>Otherwise it means what it means in JavaScript, but for four things. A character is a code
- * point, where JavaScript without its flag u sees the two halves of those beyond U+FFFF. With the
- * flag m a line begins and ends at {@code \n} only. A group within a repetition that took no part
- * in the last round keeps what it matched before. Property escapes of the flag u are refused.
+ * <p>Otherwise it means what it means in JavaScript, but for this:
+ *
+ * <ul>
+ *   <li>A character is a code point, where JavaScript without the flag u sees the two halves of
+ *       those beyond U+FFFF.
+ *   <li>With the flag m, a line begins and ends at {@code \n} only.
+ *   <li>With the flag u, {@code \p} is refused; with i besides, {@code \b} knows ASCII only.
+ *   <li>A repetition may end with a round that matches nothing, and a group in it keeps what it
+ *       matched in earlier rounds. This can change what is found, and
+ *       not whether something is.
+ * </ul>
  */
 public final class JavaScriptRegex {
   /** A name has as many; and reading takes that many steps at most. */

@@ -181,10 +181,12 @@ final class Translator {
   private int repeated(int size, Repetition repetition, int outStart) throws RefusedException {
     int min = repetition.min();
     int max = repetition.max();
-    if (max == 0 && !captures) {
-      out.setLength(outStart);
-      out.append("(?:)");
-      return 1;
+    if (max == 0) {
+      // RE2/J would lose the groups in it: it is there, but followed by what never comes.
+      out.insert(outStart, "(?:");
+      new CharRanges().appendTo(out);
+      out.append(")?");
+      return checked(size + 2L);
     }
     out.append('{').append(min);
     if (max == UNLIMITED) {

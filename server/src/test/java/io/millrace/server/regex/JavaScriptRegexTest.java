@@ -98,6 +98,8 @@ final class JavaScriptRegexTest {
           (a)|(b)           ~   ~ b            ~ b, null, b
           (?<n>a)(?:b)(c)   ~   ~ abc          ~ abc, a, c
           (a){0}(b)         ~   ~ ab           ~ b, null, b
+          (b)|(a){0}        ~   ~ b            ~ b, b, null
+          a((b)){0}         ~   ~ ab           ~ a, null, null
           (a{0})b           ~   ~ ab           ~ `b, `
           <.+>              ~   ~ <a><b>       ~ <a><b>
           <.+?>             ~   ~ <a><b>       ~ <a>
@@ -130,6 +132,8 @@ final class JavaScriptRegexTest {
           \\w             ~ iu ~ ſ          ~ true
           k               ~ i  ~ \u212a          ~ false
           k               ~ iu ~ \u212a          ~ true
+          İ               ~ iu ~ i          ~ false
+          ı               ~ iu ~ I          ~ false
           É               ~ i  ~ é          ~ true
           ß               ~ i  ~ ẞ          ~ false
           ß               ~ iu ~ ẞ          ~ true
