@@ -285,11 +285,19 @@ final class Session implements ConnectionListener, Subscriber {
     connection.close();
   }
 
-  /** From here on nothing is heard, not even what was held back: another login, say. */
+  /**
+   * From here on nothing is heard, not even what was held back: another login, say. Others do not
+   * wait for the socket's end: calls go to another provider, and the user is gone.
+   */
   private void fallSilent() {
     state = SessionState.CLOSED;
     held.clear();
     steps.clear();
+    Dispatcher target = dispatcher;
+    dispatcher = null;
+    if (target != null) {
+      target.close();
+    }
   }
 
   // --- the connection
@@ -304,13 +312,14 @@ final class Session implements ConnectionListener, Subscriber {
   }
 
   @Override
-  public void closed() {
+  public void closing() {
     fallSilent();
+  }
+
+  @Override
+  public void closed() {
     siblings.remove(this);
-    Dispatcher target = dispatcher;
-    if (target != null) {
-      target.close();
-    }
+    fallSilent();
   }
 
   private boolean isHeld() {
@@ -318,6 +327,10 @@ final class Session implements ConnectionListener, Subscriber {
   }
 
   private void updateReading() {
+    if (state == SessionState.CLOSED) {
+      // What still comes is thrown away, so that the socket's end is seen.
+      return;
+    }
     boolean wanted = !isHeld() && !isBusy() && steps.isEmpty() && held.isEmpty();
     if (wanted != reading) {
       reading = wanted;

@@ -28,14 +28,18 @@ import io.millrace.server.auth.User;
 import io.millrace.server.dispatch.Dispatcher;
 import io.millrace.server.dispatch.QuietFeatures;
 import io.millrace.server.record.IdleRecords;
+import io.millrace.server.subscription.Interest;
+import io.millrace.server.subscription.InterestObserver;
 import io.millrace.server.subscription.Subscriber;
 import io.millrace.server.transport.Handshake;
 import io.millrace.server.transport.ManualEventLoops;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -61,11 +65,25 @@ final class SessionTest {
 
   private final ManualEventLoops loops = new ManualEventLoops(1);
   private final FakeConnection connection = new FakeConnection(loops);
-  private final IdleRecords records = new IdleRecords(loops);
+  private final Set<String> wanted = new HashSet<>();
+  private final IdleRecords records = new IdleRecords(loops, new Wanted());
   private final List<CompletableFuture<AuthOutcome>> logins = new ArrayList<>();
   private final List<LoginAttempt> attempts = new ArrayList<>();
   private final List<Subscriber> loggedIn = new ArrayList<>();
   private final Sessions sessions = new Sessions(loops.all(), rules(LOGIN_TIMEOUT));
+
+  /** Notes which records somebody is subscribed to. */
+  private final class Wanted implements InterestObserver {
+    @Override
+    public void first(Interest interest) {
+      wanted.add(interest.name());
+    }
+
+    @Override
+    public void last(String name) {
+      wanted.remove(name);
+    }
+  }
 
   SessionTest() {
     connection.openOn(sessions);
@@ -513,6 +531,26 @@ final class SessionTest {
       check(HEARTBEAT.multipliedBy(2).plusSeconds(5));
       assertThat(connection.isClosed()).isTrue();
       assertThat(connection.take()).isEmpty();
+    }
+
+    @Test
+    void othersDoNotWaitForTheEndOfASocketThatIsClosed() {
+      logIn();
+      says(new RecordRequest.Bulk(RecordAction.SUBSCRIBE, List.of(new RecordName("a")), "0"));
+      assertThat(wanted).containsExactly("a");
+      check(HEARTBEAT.multipliedBy(2).plusMillis(1));
+      assertThat(connection.isClosed()).isTrue();
+      assertThat(wanted).isEmpty();
+      connection.disappears();
+      assertThat(wanted).isEmpty();
+    }
+
+    @Test
+    void nobodyWaitsForASocketThatItsConnectionCloses() {
+      logIn();
+      says(new RecordRequest.Bulk(RecordAction.SUBSCRIBE, List.of(new RecordName("a")), "0"));
+      connection.breaksOff();
+      assertThat(wanted).isEmpty();
     }
 
     @Test
