@@ -27,6 +27,8 @@ import io.millrace.server.auth.LoginAttempt;
 import io.millrace.server.auth.User;
 import io.millrace.server.dispatch.Dispatcher;
 import io.millrace.server.dispatch.QuietFeatures;
+import io.millrace.server.permission.OpenGate;
+import io.millrace.server.permission.PermissionGate;
 import io.millrace.server.record.IdleRecords;
 import io.millrace.server.subscription.Interest;
 import io.millrace.server.subscription.InterestObserver;
@@ -41,6 +43,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +73,7 @@ final class SessionTest {
   private final List<CompletableFuture<AuthOutcome>> logins = new ArrayList<>();
   private final List<LoginAttempt> attempts = new ArrayList<>();
   private final List<Subscriber> loggedIn = new ArrayList<>();
+  private PermissionGate gate = new OpenGate();
   private final Sessions sessions = new Sessions(loops.all(), rules(LOGIN_TIMEOUT));
 
   /** Notes which records somebody is subscribed to. */
@@ -102,7 +106,7 @@ final class SessionTest {
 
   private Dispatcher dispatcherFor(Subscriber subscriber) {
     loggedIn.add(subscriber);
-    return new Dispatcher(subscriber, QuietFeatures.of(loops.all(), records.records()));
+    return new Dispatcher(subscriber, QuietFeatures.of(gate, loops.all(), records.records()));
   }
 
   private static ServerMessage plain(ConnectionAction action) {
@@ -423,6 +427,34 @@ final class SessionTest {
                   new WriteAckRequest(true, "w1"),
                   null,
                   null));
+    }
+
+    /** A gate that takes its time over everything, and cannot judge a request for a version. */
+    private final class BrokenGate implements PermissionGate {
+      @Override
+      public void judge(
+          Subscriber subscriber, ClientMessage message, Consumer<ClientMessage> proceed) {
+        if (message instanceof RecordRequest.Head) {
+          throw new IllegalStateException("a bug");
+        }
+        subscriber.hold();
+      }
+
+      @Override
+      public void visibleUsers(
+          Subscriber subscriber, List<String> users, Consumer<List<String>> visible) {}
+    }
+
+    /** What came behind would wait for ever, and so would the client. */
+    @Test
+    void aBugEndsTheSession() {
+      gate = new BrokenGate();
+      logIn();
+      says(READ, new RecordRequest.Head(new RecordName("a")), READ);
+      assertThat(connection.isClosed()).isFalse();
+      connection.loop().execute(loggedIn.get(0)::release);
+      loops.runAll();
+      assertThat(connection.isClosed()).isTrue();
     }
 
     @Test
