@@ -50,6 +50,10 @@ final class RuleRegex {
     return pattern.programSize();
   }
 
+  boolean isGlobal() {
+    return global;
+  }
+
   /**
    * As {@code String.match}: the match and its groups, or with the flag g all matches.
    *
