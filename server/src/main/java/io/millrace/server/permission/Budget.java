@@ -9,7 +9,7 @@ package io.millrace.server.permission;
 final class Budget {
   /**
    * In characters: four of the largest records or messages, which take some ten milliseconds with
-   * the most expensive function.
+   * the most expensive function. A step of a regular expression counts as one.
    */
   static final long CHARACTERS = 4L << 20;
 

@@ -15,6 +15,9 @@ import org.mozilla.javascript.Wrapper;
 final class JsonViews {
   private static final int COMMA = 1;
 
+  /** Making a text of a number takes as long as copying so many characters. */
+  private static final int NUMBER = 32;
+
   private final Scriptable arrayMethods;
   private final Budget budget;
 
@@ -129,6 +132,7 @@ final class JsonViews {
       } else if (element.isObject()) {
         text.append("[object Object]");
       } else if (!element.isNull()) {
+        budget.spend(element.isNumber() ? NUMBER : 0);
         String part = ScriptRuntime.toString(of(element));
         budget.spend(part.length());
         text.append(part);

@@ -19,10 +19,8 @@ import org.mozilla.javascript.Undefined;
  * look at, and {@code match} does not go back.
  */
 final class Methods {
-  /** Comparing is that much cheaper per character than everything else, and matching dearer. */
+  /** Comparing is that much cheaper per character than everything else. */
   private static final int COMPARISONS_PER_CHARACTER = 8;
-
-  private static final int REGEX_STEPS_PER_CHARACTER = 4;
 
   interface Method {
     @Nullable Object call(RuleRun run, Scriptable self, @Nullable Object[] arguments);
@@ -82,8 +80,7 @@ final class Methods {
             ? value.regex()
             : run.regex(
                 argument(arguments, 0) == Undefined.instance ? "" : searched(run, arguments));
-    run.budget().spend((long) text.length() * regex.cost() / REGEX_STEPS_PER_CHARACTER);
-    List<@Nullable String> found = regex.match(text);
+    List<@Nullable String> found = regex.match(text, run.budget());
     if (found == null) {
       return null;
     }

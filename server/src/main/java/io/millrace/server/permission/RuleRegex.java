@@ -46,17 +46,22 @@ final class RuleRegex {
   }
 
   /** How much it takes to look at one character, in steps. */
-  int cost() {
+  private int cost() {
     return pattern.programSize();
   }
 
   /**
    * As {@code String.match}: the match and its groups, or with the flag g all matches.
    *
+   * <p>One search takes time linear to the text, but to find all matches the same part of it may
+   * have to be searched for each of them: {@code /x(.*y)?/g} looks for the y to the end of the text
+   * at each x. So who looks at the text more often than one search can pays for each look.
+   *
    * @return null for no match; a group that took no part is null
    */
-  @Nullable List<@Nullable String> match(String text) {
-    Matcher matcher = pattern.matcher(text);
+  @Nullable List<@Nullable String> match(String text, Budget budget) {
+    budget.spend((long) text.length() * cost());
+    Matcher matcher = pattern.matcher(new MeteredText(text, cost(), budget));
     if (!matcher.find()) {
       return null;
     }
