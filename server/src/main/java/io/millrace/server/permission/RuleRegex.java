@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * back. Look-around and back references cannot be had that way and are refused. Immutable.
  */
 final class RuleRegex {
+  private static final int CHARACTERS_PER_STEP = 2;
+
   private final Pattern pattern;
   private final boolean global;
 
@@ -45,9 +47,9 @@ final class RuleRegex {
     }
   }
 
-  /** How much it takes to look at one character, in steps. */
-  int cost() {
-    return pattern.programSize();
+  /** What it takes to look at one character, in characters of a {@link Budget}. */
+  private int cost() {
+    return pattern.programSize() * CHARACTERS_PER_STEP;
   }
 
   boolean isGlobal() {
@@ -57,10 +59,15 @@ final class RuleRegex {
   /**
    * As {@code String.match}: the match and its groups, or with the flag g all matches.
    *
+   * <p>One search takes time linear to the text, but to find all matches the same part of it may
+   * have to be searched for each of them: {@code /x(.*y)?/g} looks for the y to the end of the text
+   * at each x. So who looks at the text more often than one search can pays for each look.
+   *
    * @return null for no match; a group that took no part is null
    */
-  @Nullable List<@Nullable String> match(String text) {
-    Matcher matcher = pattern.matcher(text);
+  @Nullable List<@Nullable String> match(String text, Budget budget) {
+    budget.spend((long) text.length() * cost());
+    Matcher matcher = pattern.matcher(new MeteredText(text, cost(), budget));
     if (!matcher.find()) {
       return null;
     }

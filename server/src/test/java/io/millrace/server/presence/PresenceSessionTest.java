@@ -7,6 +7,7 @@ import io.millrace.protocol.PresenceAction;
 import io.millrace.protocol.PresencePush;
 import io.millrace.protocol.PresenceRequest;
 import io.millrace.protocol.value.JsonText;
+import io.millrace.protocol.value.RecordName;
 import io.millrace.server.auth.User;
 import io.millrace.server.permission.PermissionGate;
 import io.millrace.server.subscription.FakeSubscriber;
@@ -48,6 +49,11 @@ final class PresenceSessionTest {
     @Override
     public void judge(Subscriber subscriber, ClientMessage message, Consumer<ClientMessage> go) {
       go.accept(message);
+    }
+
+    @Override
+    public void mayRead(Subscriber subscriber, RecordName name, Consumer<Boolean> answer) {
+      answer.accept(true);
     }
 
     @Override
