@@ -107,9 +107,17 @@ public sealed interface RecordPush extends ServerMessage {
     }
   }
 
-  /** VERSION_EXISTS: the write came too late; the current version and data. */
+  /**
+   * VERSION_EXISTS: the write came too late; the current version and data.
+   *
+   * @param data null for those who may write the record and not read it
+   */
   record VersionExists(
-      RecordName name, int version, JsonText data, RecordAction originalAction, WriteAckRequest ack)
+      RecordName name,
+      int version,
+      @Nullable JsonText data,
+      RecordAction originalAction,
+      WriteAckRequest ack)
       implements RecordPush {
     @Override
     public RecordAction action() {

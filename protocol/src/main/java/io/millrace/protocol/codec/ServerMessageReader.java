@@ -106,7 +106,7 @@ final class ServerMessageReader {
           new RecordPush.VersionExists(
               fields.recordName(),
               fields.version(),
-              fields.data(),
+              fields.optionalData(),
               Actions.RECORD.requiredOriginal(fields.body()),
               fields.writeAck());
       case MULTIPLE_SUBSCRIPTIONS ->

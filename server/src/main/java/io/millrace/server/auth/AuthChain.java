@@ -1,5 +1,6 @@
 package io.millrace.server.auth;
 
+import io.millrace.protocol.value.RecordName;
 import io.millrace.server.config.AuthConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class AuthChain implements Authenticator, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AuthChain.class);
+
+  /** What the client is told whose id is no name. */
+  static final String INVALID_ID = "INVALID_USER_ID";
 
   private final List<AuthMethod> methods;
 
@@ -35,6 +39,25 @@ public final class AuthChain implements Authenticator, AutoCloseable {
       methods.forEach(AuthMethod::close);
       throw e;
     }
+  }
+
+  /** All that is wrong with the files that are named, a line for each; empty if they are good. */
+  public static List<String> check(List<AuthConfig> entries) {
+    List<String> faults = new ArrayList<>();
+    for (AuthConfig entry : entries) {
+      try {
+        switch (entry) {
+          case AuthConfig.File file -> Users.read(file.users(), file.pbkdf2());
+          case AuthConfig.Jwt jwt when jwt.key() != null -> KeyFile.read(jwt.key());
+          case AuthConfig.Jwt jwt -> {}
+          case AuthConfig.None none -> {}
+          case AuthConfig.Http http -> {}
+        }
+      } catch (AuthSetupException e) {
+        faults.add(e.toString());
+      }
+    }
+    return faults;
   }
 
   private static AuthMethod method(AuthConfig entry, boolean only) {
@@ -66,9 +89,21 @@ public final class AuthChain implements Authenticator, AutoCloseable {
         .thenCompose(
             verdict ->
                 switch (verdict) {
-                  case Verdict.Decided(var outcome) -> CompletableFuture.completedFuture(outcome);
+                  case Verdict.Decided(var outcome) ->
+                      CompletableFuture.completedFuture(withUsableId(outcome));
                   case Verdict.Unknown unknown -> ask(attempt, index + 1);
                 });
+  }
+
+  /**
+   * Ids are names: others ask for them by name, and are told of them. One of a megabyte, which
+   * whoever logs in by type none may choose, would be sent to everybody who watches presence.
+   */
+  private static AuthOutcome withUsableId(AuthOutcome outcome) {
+    return outcome instanceof AuthOutcome.Accepted accepted
+            && !RecordName.isValid(accepted.user().id())
+        ? new AuthOutcome.Refused(Verdict.error(INVALID_ID))
+        : outcome;
   }
 
   private static CompletionStage<Verdict> check(AuthMethod method, LoginAttempt attempt) {

@@ -1,5 +1,6 @@
 package io.millrace.server.cli;
 
+import io.millrace.server.auth.AuthChain;
 import io.millrace.server.config.ConfigFault;
 import io.millrace.server.config.ConfigLoader;
 import io.millrace.server.config.ConfigResult;
@@ -7,6 +8,7 @@ import io.millrace.server.config.MillraceConfig;
 import io.millrace.server.config.PermissionConfig;
 import io.millrace.server.permission.WatchedRules;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToIntFunction;
@@ -30,14 +32,16 @@ final class ConfigOption {
   int load(Map<String, String> environment, ToIntFunction<MillraceConfig> then) {
     return switch (ConfigLoader.load(file, environment)) {
       case ConfigResult.Loaded(var config) -> {
-        List<ConfigFault> faults = permissionFaults(config.permission());
+        List<String> faults = new ArrayList<>(AuthChain.check(config.auth()));
+        permissionFaults(config.permission()).forEach(fault -> faults.add(fault.toString()));
         yield faults.isEmpty() ? then.applyAsInt(config) : print(faults);
       }
-      case ConfigResult.Faulty(var faults) -> print(faults);
+      case ConfigResult.Faulty(var faults) ->
+          print(faults.stream().map(ConfigFault::toString).toList());
     };
   }
 
-  /** The permission file is part of the configuration, though it stands apart. */
+  /** Files of users, keys and rules are part of the configuration, though they stand apart. */
   private static List<ConfigFault> permissionFaults(PermissionConfig config) {
     return switch (config.type()) {
       case OPEN -> List.of();
@@ -45,7 +49,7 @@ final class ConfigOption {
     };
   }
 
-  private int print(List<ConfigFault> faults) {
+  private int print(List<String> faults) {
     faults.forEach(command.commandLine().getErr()::println);
     return ExitCode.USAGE;
   }

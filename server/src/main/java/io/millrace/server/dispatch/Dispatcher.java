@@ -44,7 +44,11 @@ public final class Dispatcher {
   public Dispatcher(Subscriber subscriber, Features features) {
     this.subscriber = subscriber;
     this.gate = features.gate();
-    this.records = new RecordSession(subscriber, features.records());
+    this.records =
+        new RecordSession(
+            subscriber,
+            features.records(),
+            (name, answer) -> gate.mayRead(subscriber, name, answer));
     this.recordListening = new ListenSession(subscriber, features.recordListening());
     this.events = new EventSession(subscriber, features.events());
     this.rpcs = new RpcSession(subscriber, features.rpcs());

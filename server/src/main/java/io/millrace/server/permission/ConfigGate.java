@@ -4,6 +4,7 @@ import io.millrace.protocol.ClientMessage;
 import io.millrace.protocol.RecordAction;
 import io.millrace.protocol.RecordPush;
 import io.millrace.protocol.RecordRequest;
+import io.millrace.protocol.value.RecordName;
 import io.millrace.server.subscription.Subscriber;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -75,6 +76,17 @@ public final class ConfigGate implements PermissionGate {
         asked.count(),
         asked.inquiry(),
         outcomes -> judged(subscriber, message, asked, outcomes, proceed));
+  }
+
+  @Override
+  public void mayRead(Subscriber subscriber, RecordName name, Consumer<Boolean> answer) {
+    Inquiry inquiry = questions(subscriber).mayRead(name);
+    Judgement.of(
+        subscriber,
+        reader,
+        1,
+        index -> inquiry,
+        outcomes -> answer.accept(outcomes.get(0) instanceof RuleOutcome.Granted));
   }
 
   @Override

@@ -16,6 +16,9 @@ final class JsonViews {
   /** What looking at one element of an array costs, in characters. */
   private static final int ELEMENT = 8;
 
+  /** Making a text of a number takes as long as copying so many characters. */
+  private static final int NUMBER = 32;
+
   private final Scriptable arrayMethods;
   private final Budget budget;
 
@@ -130,6 +133,7 @@ final class JsonViews {
       } else if (element.isObject()) {
         text.append("[object Object]");
       } else if (!element.isNull()) {
+        budget.spend(element.isNumber() ? NUMBER : 0);
         String part = ScriptRuntime.toString(of(element));
         budget.spend(part.length());
         text.append(part);

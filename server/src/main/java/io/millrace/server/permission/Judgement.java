@@ -24,8 +24,11 @@ import org.slf4j.LoggerFactory;
 final class Judgement {
   private static final Logger LOG = LoggerFactory.getLogger(Judgement.class);
 
-  /** More than this would keep the loop from others: a request may have 100,000 names. */
-  private static final int INQUIRIES_PER_TURN = 500;
+  /**
+   * Longer would keep the loop from others: a request may have 100,000 names. A time and not a
+   * number, because a rule may take a microsecond or some ten milliseconds.
+   */
+  private static final Duration TURN = Duration.ofMillis(2);
 
   /** Records are loaded for so many names of one request at once, each of them may be large. */
   private static final int MAX_LOADING = 32;
@@ -90,11 +93,12 @@ final class Judgement {
       return;
     }
     advancing = true;
-    int turn = 0;
-    while (next < outcomes.length && loading < MAX_LOADING && turn < INQUIRIES_PER_TURN) {
+    long begun = System.nanoTime();
+    while (next < outcomes.length
+        && loading < MAX_LOADING
+        && System.nanoTime() - begun < TURN.toNanos()) {
       int index = next++;
       run(index, inquiries.apply(index));
-      turn++;
     }
     advancing = false;
     if (settled == outcomes.length) {

@@ -91,8 +91,8 @@ final class Methods {
                 argument(arguments, 0) == Undefined.instance ? "" : searched(run, arguments));
     // With the flag g, each character may be a match, and each match is a value of its own.
     run.budget().spend(regex.isGlobal() ? (long) text.length() * MATCH : 0);
-    run.budget().spend(regex.matchCost(text.length()) * CHARACTERS_PER_REGEX_STEP);
-    List<@Nullable String> found = regex.match(text);
+    List<@Nullable String> found =
+        regex.match(text, steps -> run.budget().spend(steps * CHARACTERS_PER_REGEX_STEP));
     if (found == null) {
       return null;
     }

@@ -1,6 +1,7 @@
 package io.millrace.server.permission;
 
 import io.millrace.protocol.ClientMessage;
+import io.millrace.protocol.value.RecordName;
 import io.millrace.server.subscription.Subscriber;
 import java.util.List;
 import java.util.function.Consumer;
@@ -22,6 +23,13 @@ public interface PermissionGate {
    *     nothing must be loaded
    */
   void judge(Subscriber subscriber, ClientMessage message, Consumer<ClientMessage> proceed);
+
+  /**
+   * Whether the subscriber may read a record.
+   *
+   * @param answer is called exactly once; at once when nothing must be loaded
+   */
+  void mayRead(Subscriber subscriber, RecordName name, Consumer<Boolean> answer);
 
   /**
    * Of which users the subscriber may know whether they are online.

@@ -66,6 +66,11 @@ final class Questions {
     return ask(RuleType.PRESENCE_ALLOW, PresenceAction.QUERY_ALL, other);
   }
 
+  /** Whether the user may read a record. */
+  Inquiry mayRead(RecordName name) {
+    return ask(RuleType.RECORD_READ, RecordAction.READ, name, noData());
+  }
+
   private @Nullable Asked record(RecordRequest request) {
     return switch (request) {
       case RecordRequest.Bulk bulk -> bulk(bulk);

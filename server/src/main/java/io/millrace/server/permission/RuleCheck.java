@@ -31,6 +31,13 @@ final class RuleCheck implements Inquiry {
   private static final RuleOutcome GRANTED = new RuleOutcome.Granted();
   private static final RuleOutcome DENIED = new RuleOutcome.Denied();
 
+  /**
+   * How much longer a patch may make a record's text to be judged, in UTF-16 units: a path of
+   * twenty characters can make ten thousand nulls, and one request holds tens of thousands of
+   * paths. That the record then is too large is found out only after the judgement.
+   */
+  private static final long MAX_GROWTH = 4L << 20;
+
   private final RuleEngine engine;
   private final Rule rule;
   private final RuleFacts facts;
@@ -146,10 +153,15 @@ final class RuleCheck implements Inquiry {
         base.orElse(JsonNodeFactory.instance.objectNode()) instanceof ContainerNode<?> container
             ? container.deepCopy()
             : JsonNodeFactory.instance.objectNode();
+    long growth = 0;
     for (RuleData.Change change : data.changes()) {
-      if (JsonPatch.apply(tree, change.path(), change.value())
-          instanceof JsonPatch.Result.Refused refused) {
-        throw new RuleAbort("the patch cannot be applied: " + refused.reason());
+      switch (JsonPatch.apply(tree, change.path(), change.value())) {
+        case JsonPatch.Result.Applied applied -> growth += Math.max(0, applied.growth());
+        case JsonPatch.Result.Refused refused ->
+            throw new RuleAbort("the patch cannot be applied: " + refused.reason());
+      }
+      if (growth > MAX_GROWTH) {
+        throw new RuleAbort("the patch makes the record too large");
       }
     }
     patched = tree;

@@ -38,7 +38,7 @@ final class RuleScope extends ReadOnlyObject {
       case "oldData" -> oldData(facts.record());
       case "now" -> (double) facts.nowMillis();
       case "action" -> facts.action();
-      case "name" -> facts.name() == null ? Undefined.instance : facts.name();
+      case "name" -> facts.name() == null ? Undefined.instance : paid(facts.name());
       case "_" -> new Reference();
       case "undefined" -> Undefined.instance;
       case "NaN" -> Double.NaN;
@@ -52,7 +52,13 @@ final class RuleScope extends ReadOnlyObject {
       return new Methods.RegexValue(regexes.named(variable));
     }
     String value = facts.variables().get(variable);
-    return value == null ? NOT_FOUND : value;
+    return value == null ? NOT_FOUND : paid(value);
+  }
+
+  /** Every text that a rule gets can be put together with others. */
+  private String paid(String text) {
+    run.budget().spend(text.length());
+    return text;
   }
 
   private UserView user() {
@@ -87,7 +93,7 @@ final class RuleScope extends ReadOnlyObject {
       Asker asker = check.facts().asker();
       return switch (member) {
         case "isAuthenticated" -> asker.isAuthenticated();
-        case "id" -> asker.id();
+        case "id" -> paid(asker.id());
         case "data" -> run.views().of(asker.serverData());
         default -> NOT_FOUND;
       };

@@ -26,13 +26,17 @@ public final class RecordSession {
   private final RecordWriting writing;
   private final Writer writer;
 
-  public RecordSession(Subscriber subscriber, Records records) {
+  /**
+   * @param readRight the session's
+   */
+  public RecordSession(Subscriber subscriber, Records records, ReadRight readRight) {
     this.subscriber = subscriber;
     this.records = records;
     this.writer = new Writer(records.node(), subscriber.id());
     this.answers = new Answers(subscriber);
     this.subscriptions = new RecordSubscriptions(subscriber, records, answers);
-    this.writing = new RecordWriting(subscriber, records, answers, subscriptions, writer);
+    this.writing =
+        new RecordWriting(subscriber, records, answers, subscriptions, writer, readRight);
   }
 
   /** Carries out one request. */

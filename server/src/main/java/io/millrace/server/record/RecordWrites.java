@@ -28,6 +28,14 @@ import org.jspecify.annotations.Nullable;
  * <p>A command either takes place as a whole or leaves the cell as it was.
  */
 public final class RecordWrites {
+
+  /**
+   * How many times too large a record may be between two paths of one write: a later path may
+   * remove what an earlier one has added. Without an end of it, the paths of one message of 1 MiB,
+   * each to the far end of an array, would fill gigabytes before the result is measured.
+   */
+  private static final long MAX_EXCESS = 2;
+
   private final long maxSize;
 
   /**
@@ -124,6 +132,10 @@ public final class RecordWrites {
           case JsonPatch.Result.Applied applied -> {
             undo.push(applied.undo());
             size += applied.growth();
+            if (size > MAX_EXCESS * maxSize) {
+              undo.forEach(JsonPatch.Undo::run);
+              return Decision.of(tooLarge(size));
+            }
           }
           case JsonPatch.Result.Refused refused -> {
             undo.forEach(JsonPatch.Undo::run);

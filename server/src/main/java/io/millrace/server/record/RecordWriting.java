@@ -16,18 +16,21 @@ final class RecordWriting {
   private final Answers answers;
   private final RecordSubscriptions subscriptions;
   private final Writer writer;
+  private final ReadRight readRight;
 
   RecordWriting(
       Subscriber subscriber,
       Records records,
       Answers answers,
       RecordSubscriptions subscriptions,
-      Writer writer) {
+      Writer writer,
+      ReadRight readRight) {
     this.subscriber = subscriber;
     this.records = records;
     this.answers = answers;
     this.subscriptions = subscriptions;
     this.writer = writer;
+    this.readRight = readRight;
   }
 
   void write(RecordRequest.Write request) {
@@ -96,9 +99,11 @@ final class RecordWriting {
     }
     switch (result.outcome()) {
       case WriteOutcome.Conflict conflict -> {
-        replies.conflict(conflict).forEach(subscriber::send);
-        if (conflict.gap() || subscriptions.isOutOfStep(name, version)) {
-          subscriptions.resync(name);
+        if (conflict.gap() || subscriptions.get(name) != null) {
+          conflicted(replies, version, conflict, true);
+        } else {
+          // Some may write and not read: to them the state is no answer (P7).
+          readRight.ask(name, mayRead -> conflicted(replies, version, conflict, mayRead));
         }
       }
       case WriteOutcome.Missing() -> subscriber.send(replies.failed());
@@ -109,6 +114,14 @@ final class RecordWriting {
       case WriteOutcome.Applied applied -> throw new IllegalStateException("was applied");
       case WriteOutcome.TooEarly() -> throw new IllegalStateException("not a delta");
       case WriteOutcome.AlreadyApplied() -> throw new IllegalStateException("not a delta");
+    }
+  }
+
+  private void conflicted(
+      WriteReplies replies, int version, WriteOutcome.Conflict conflict, boolean mayRead) {
+    replies.conflict(conflict, mayRead).forEach(subscriber::send);
+    if (conflict.gap() || subscriptions.isOutOfStep(replies.name(), version)) {
+      subscriptions.resync(replies.name());
     }
   }
 }

@@ -15,15 +15,20 @@ import org.jspecify.annotations.Nullable;
  */
 record WriteReplies(RecordName name, RecordAction action, WriteAckRequest ack) {
 
-  /** Too late: the current state, and for a waiting callback an error, which it would never get. */
-  List<ServerMessage> conflict(WriteOutcome.Conflict conflict) {
+  /**
+   * Too late: the current state, and for a waiting callback an error, which it would never get.
+   *
+   * @param mayRead whether the writer may be told the data
+   */
+  List<ServerMessage> conflict(WriteOutcome.Conflict conflict, boolean mayRead) {
     if (conflict.gap()) {
       return List.of(
           failure(RecordAction.INVALID_VERSION, action, ack.wanted(), conflict.version()));
     }
     List<ServerMessage> replies = new ArrayList<>(2);
     replies.add(
-        new RecordPush.VersionExists(name, conflict.version(), conflict.data(), action, ack));
+        new RecordPush.VersionExists(
+            name, conflict.version(), mayRead ? conflict.data() : null, action, ack));
     if (ack.wanted()) {
       replies.add(failed());
     }

@@ -5,6 +5,7 @@ import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +23,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>With the flag m, a line begins and ends at {@code \n} only.
  *   <li>With the flag u, {@code \p} is refused; with i besides, {@code \b} knows ASCII only.
  *   <li>A repetition may end with a round that matches nothing, and a group in it keeps what it
- *       matched in earlier rounds. This can change what is found, and
- *       not whether something is.
+ *       matched in earlier rounds. This can change what is found, and not whether something is.
  * </ul>
  */
 public final class JavaScriptRegex {
@@ -32,6 +32,8 @@ public final class JavaScriptRegex {
 
   /** What it costs to look for a text, in steps. */
   private static final int LITERAL_COST = 5;
+
+  private static final int COMPARISONS_PER_STEP = 50;
 
   private final Pattern pattern;
   private final RegexLiteral literal;
@@ -87,19 +89,27 @@ public final class JavaScriptRegex {
 
   /** The steps that {@link #isIn} takes at most with so long a text; about 20 ns each. */
   public long searchCost(int length) {
-    return literal.complete() ? LITERAL_COST : LITERAL_COST + matchCost(length);
+    long cost = LITERAL_COST + literal.comparisons(length) / COMPARISONS_PER_STEP;
+    return literal.complete() ? cost : cost + programCost(length);
   }
 
   /**
    * As {@code String.match}: the match and its groups, or with the flag g all matches.
    *
+   * <p>One search takes time linear to the text, but to find all matches the same part of it may
+   * have to be searched for each of them: {@code /x(.*y)?/g} looks for the y to the end of the text
+   * at each x. So who looks at the text more often than one search can pays for each look.
+   *
+   * @param meter is told the steps before they are taken, at about 20 ns each; what it throws ends
+   *     the matching
    * @return null for no match; a group that took no part is null
    */
-  public @Nullable List<@Nullable String> match(String text) {
+  public @Nullable List<@Nullable String> match(String text, LongConsumer meter) {
+    meter.accept(programCost(text.length()));
     if (!literal.isIn(text)) {
       return null;
     }
-    Matcher matcher = pattern.matcher(text);
+    Matcher matcher = pattern.matcher(new MeteredText(text, pattern.programSize(), meter));
     if (!matcher.find()) {
       return null;
     }
@@ -116,13 +126,13 @@ public final class JavaScriptRegex {
     return found;
   }
 
-  /** The steps that {@link #match} takes at most with so long a text; about 20 ns each. */
-  public long matchCost(int length) {
-    return (long) pattern.programSize() * (length + 1);
-  }
-
   /** Whether it has the flag g. */
   public boolean isGlobal() {
     return global;
+  }
+
+  /** One step for each instruction and character, and for the end. */
+  private long programCost(int length) {
+    return (long) pattern.programSize() * (length + 1);
   }
 }

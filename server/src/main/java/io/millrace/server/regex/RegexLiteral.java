@@ -15,6 +15,11 @@ record RegexLiteral(String text, boolean anchored, boolean complete) {
     return anchored ? searched.startsWith(text) : searched.contains(text);
   }
 
+  /** How many characters may have to be compared to find it in so long a text. */
+  long comparisons(int length) {
+    return anchored ? 0 : (long) text.length() * Math.max(0, length - text.length());
+  }
+
   /** Collects the literal while an expression is read; only of what is in no group. */
   static final class Builder {
     private final StringBuilder text = new StringBuilder();

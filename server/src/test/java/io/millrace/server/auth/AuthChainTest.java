@@ -66,6 +66,16 @@ final class AuthChainTest {
   }
 
   @Test
+  void anIdThatIsNoNameIsRefused() {
+    for (String id : List.of("x".repeat(1025), "half \ud83d", "")) {
+      assertThat(outcome(says("a", Verdict.accepted(new User(id, null, null)))))
+          .isEqualTo(new AuthOutcome.Refused(Verdict.error(AuthChain.INVALID_ID)));
+    }
+    assertThat(outcome(says("a", Verdict.accepted(new User("x".repeat(1024), null, null)))))
+        .isInstanceOf(AuthOutcome.Accepted.class);
+  }
+
+  @Test
   void aBugIsARefusalAndNeverAReasonToAskTheNext() {
     AuthMethod failing =
         new Fake("a", CompletableFuture.failedFuture(new IllegalStateException("hunter2")));

@@ -106,6 +106,29 @@ final class MillraceCommandIT {
     assertThat(started).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"config check", "start"})
+  void filesOfUsersAndKeysAreCheckedWithTheConfiguration(String command) throws IOException {
+    Path users = Files.writeString(directory.resolve("users.yml"), "lena: { password: secret }\n");
+    Path key = directory.resolve("jwt.pem");
+    Path file =
+        file(
+            """
+            auth:
+              - { type: file, users: "%s" }
+              - { type: jwt, key: "%s" }
+            """
+                .formatted(users, key));
+
+    assertThat(run((command + " -c " + file).split(" ", -1))).isEqualTo(2);
+    assertThat(err.toString().lines())
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith(users + ": the password of user \"lena\""),
+            line -> assertThat(line).isEqualTo(key + ": there is no such file"));
+    assertThat(err.toString()).doesNotContain("secret");
+    assertThat(started).isEmpty();
+  }
+
   @Test
   void aFileThatIsNotThereIsAFault() {
     Path file = directory.resolve("none.yml");

@@ -37,6 +37,7 @@ final class PermissionIT {
         "seat/$section/*":
           write: "(oldData === null || oldData.by === user.id) && _('sale/' + $section).open"
         "counter": { write: "data.n === (oldData === null ? 1 : oldData.n + 1)" }
+        "letterbox/*": { read: "oldData.owner === user.id" }
         "closed/*": { create: false, read: "oldData.public" }
       event:
         "*": { publish: "data > 10", subscribe: true, listen: true }
@@ -143,6 +144,29 @@ final class PermissionIT {
         new WriteAckRequest(false, "0"),
         null,
         null);
+  }
+
+  /** P7: who may write a record and not read it is told that it lost, but not against what. */
+  @Test
+  void aConflictTellsTheStateOnlyToThoseWhoMayReadIt() {
+    RecordName secret = new RecordName("letterbox/1");
+    try (TestServer server = start();
+        ScriptedClient lena = client(server, "lena");
+        ScriptedClient max = client(server, "max")) {
+      set(lena, secret, "{\"owner\":\"lena\"}");
+      for (ScriptedClient client : List.of(max, lena)) {
+        client.send(
+            new RecordRequest.Update(
+                RecordAction.UPDATE,
+                secret,
+                1,
+                new JsonText("{\"owner\":\"max\"}"),
+                new WriteAckRequest(false, null)));
+      }
+      assertThat(max.await(RecordPush.VersionExists.class).data()).isNull();
+      assertThat(lena.await(RecordPush.VersionExists.class).data())
+          .isEqualTo(new JsonText("{\"owner\":\"lena\"}"));
+    }
   }
 
   @Test

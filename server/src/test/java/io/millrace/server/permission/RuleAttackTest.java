@@ -3,7 +3,11 @@ package io.millrace.server.permission;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import com.fasterxml.jackson.databind.node.IntNode;
+import io.millrace.protocol.value.JsonPath;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -225,6 +229,48 @@ final class RuleAttackTest {
         new RuleRig().data("{\"s\": \"" + "a".repeat(MEBI) + "!\", \"p\": \"^(a+)+$\"}");
     assertTimeoutPreemptively(DEADLINE, () -> assertThat(small.denies(rule)).isTrue());
     assertTimeoutPreemptively(DEADLINE, () -> assertThat(large.fails(rule)).isTrue());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "data.s.match(/a(.*b)?/g) === null",
+        "data.s.match(/a*?(.*b)?/g) === null",
+        "data.s.match(/(?:a?){400}a{400}b/) === null",
+      })
+  void manyMatchesInOneTextAreCutOff(String rule) {
+    RuleRig rig = new RuleRig().data("{\"s\": \"" + "a".repeat(100_000) + "\"}");
+    assertTimeoutPreemptively(DEADLINE, () -> assertThat(rig.fails(rule)).isTrue());
+  }
+
+  @Test
+  void manyMatchesInALongTextAreFound() {
+    RuleRig rig = new RuleRig().data("{\"s\": \"" + "ab,".repeat(20_000) + "\"}");
+    assertThat(rig.grants("data.s.match(/[a-z]+/g).length === 20000")).isTrue();
+    assertThat(rig.grants("data.s.match(/b,/g).indexOf('b,') === 0")).isTrue();
+  }
+
+  /** With auth type none, the id is whatever the login says, and as long. */
+  @Test
+  void aLongIdBlownUpIsCutOff() {
+    RuleRig rig = new RuleRig().user("u".repeat(MEBI), null);
+    assertThat(rig.fails("('' + " + "user.id + ".repeat(100) + "'').length > 0")).isTrue();
+    assertThat(rig.grants("(user.id + user.id).length === " + 2 * MEBI)).isTrue();
+  }
+
+  /** 40,000 short paths of one message would fill a gigabyte with nulls. */
+  @Test
+  void aPatchThatBlowsUpTheRecordIsCutOff() {
+    List<RuleData.Change> changes = new ArrayList<>();
+    for (int i = 0; i < 40_000; i++) {
+      changes.add(
+          new RuleData.Change(
+              JsonPath.parse("k" + i + "[9999]").orElseThrow(), IntNode.valueOf(1)));
+    }
+    RuleRig rig = new RuleRig().record("r/1", "{}").data(new RuleData.Patched(changes, true));
+    assertThat(rig.fails("data.k0.length === 10000")).isTrue();
+    rig.data(new RuleData.Patched(changes.subList(0, 50), true));
+    assertThat(rig.grants("data.k49.length === 10000")).isTrue();
   }
 
   @ParameterizedTest

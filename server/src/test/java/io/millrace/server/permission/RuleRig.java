@@ -45,6 +45,11 @@ final class RuleRig {
     return this;
   }
 
+  RuleRig data(RuleData newData) {
+    data = newData;
+    return this;
+  }
+
   RuleRig patch(boolean orNew, String path, @Nullable String json) {
     data =
         new RuleData.Patched(

@@ -7,6 +7,7 @@ import io.millrace.protocol.PresenceAction;
 import io.millrace.protocol.PresencePush;
 import io.millrace.protocol.PresenceRequest;
 import io.millrace.protocol.value.JsonText;
+import io.millrace.protocol.value.RecordName;
 import io.millrace.server.auth.User;
 import io.millrace.server.permission.PermissionGate;
 import io.millrace.server.subscription.FakeSubscriber;
@@ -48,6 +49,11 @@ final class PresenceSessionTest {
     @Override
     public void judge(Subscriber subscriber, ClientMessage message, Consumer<ClientMessage> go) {
       go.accept(message);
+    }
+
+    @Override
+    public void mayRead(Subscriber subscriber, RecordName name, Consumer<Boolean> answer) {
+      answer.accept(true);
     }
 
     @Override
@@ -248,5 +254,16 @@ final class PresenceSessionTest {
           ann.session.writabilityChanged();
         });
     assertThat(ann.hears()).containsExactly(change(PresenceAction.PRESENCE_JOIN_ALL, "dan"));
+  }
+
+  /** Each answer names everybody: they must not be asked for faster than they are read. */
+  @Test
+  void nothingMoreIsBegunUntilEverybodyHasBeenNamed() {
+    Client ann = new Client("ann", 0);
+    ann.subscriber.loop().execute(() -> ann.session.handle(all(PresenceAction.QUERY_ALL)));
+    loops.all().get(0).execute(() -> assertThat(ann.subscriber.isHeld()).isTrue());
+    loops.runAll();
+    assertThat(ann.subscriber.isHeld()).isFalse();
+    assertThat(ann.hears()).containsExactly(new PresencePush.QueryAllResponse(List.of()));
   }
 }

@@ -284,7 +284,10 @@ final class RecordInterleavingTest {
         }
       }
 
-      private boolean isOwn(JsonText state) {
+      private boolean isOwn(@Nullable JsonText state) {
+        if (state == null) {
+          return false;
+        }
         JsonNode id = Json.parse(state).orElseThrow().get("w");
         return id != null && own.contains(id.toString());
       }

@@ -20,6 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.protocol.value.JsonText;
 import io.millrace.server.record.Cells.Content;
 import io.millrace.server.record.RecordWrites.Decision;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -60,6 +61,19 @@ final class RecordWritesTest {
     assertThat(decision.outcome()).isInstanceOf(WriteOutcome.Invalid.class);
     assertThat(decision.change()).isNull();
     assertThat(Content.of(cell)).isEqualTo(before);
+  }
+
+  /** Each path makes ten thousand nulls: all of them together would not fit into the heap. */
+  @Test
+  void pathsThatBlowUpTheRecordAreCutOff() {
+    RecordCell cell = holding(4, "{\"a\":1}");
+    List<PathWrite> blowUp = new ArrayList<>();
+    for (int i = 0; i < 200_000; i++) {
+      blowUp.add(set("k" + i + "[9999]", "1"));
+    }
+    assertInvalid(cell, new RecordCommand.WritePaths(5, false, blowUp));
+    assertThat(outcome(cell, paths(5, set("k[300]", "1"), erase("k"))))
+        .isEqualTo(new WriteOutcome.Applied(5));
   }
 
   @Nested

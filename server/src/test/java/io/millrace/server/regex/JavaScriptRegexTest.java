@@ -1,11 +1,14 @@
 package io.millrace.server.regex;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.server.regex.RegexResult.Compiled;
 import io.millrace.server.regex.RegexResult.Refused;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -16,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Expressions mean what they mean in JavaScript; the expected values are those of Node.js. */
 final class JavaScriptRegexTest {
   private static final int MAX_SIZE = 500;
+  private static final LongConsumer FREE = steps -> {};
   private static final String LONGEST_NAME = "a".repeat(1023) + "!";
 
   @ParameterizedTest
@@ -81,7 +85,7 @@ final class JavaScriptRegexTest {
         };
     String match =
         switch (JavaScriptRegex.forMatching(pattern, "", MAX_SIZE)) {
-          case Compiled(var regex) -> String.valueOf(regex.match(name) != null);
+          case Compiled(var regex) -> String.valueOf(regex.match(name, FREE) != null);
           case Refused refused -> "refused";
         };
     assertThat(search).isEqualTo(expected);
@@ -114,7 +118,8 @@ final class JavaScriptRegexTest {
           """)
   void aMatchIsThatOfStringMatch(
       String source, @Nullable String flags, String text, String expected) {
-    List<@Nullable String> found = compiled(source, flags == null ? "" : flags.strip()).match(text);
+    List<@Nullable String> found =
+        compiled(source, flags == null ? "" : flags.strip()).match(text, FREE);
     assertThat(found == null ? "none" : String.join(", ", found)).isEqualTo(expected);
   }
 
@@ -160,7 +165,7 @@ b`     ~ true
   void flagsMeanWhatTheyMeanInJavaScript(
       String source, @Nullable String flags, String text, boolean expected) {
     JavaScriptRegex regex = compiled(source, flags == null ? "" : flags.strip());
-    assertThat(regex.match(text) != null).isEqualTo(expected);
+    assertThat(regex.match(text, FREE) != null).isEqualTo(expected);
     assertThat(regex.isIn(text)).isEqualTo(expected);
   }
 
@@ -301,7 +306,7 @@ b`     ~ true
     assertThat(searching.isIn(LONGEST_NAME)).isFalse();
     assertThat(searching.searchCost(LONGEST_NAME.length())).isLessThan(MAX_SIZE * 1030L);
     if (JavaScriptRegex.forMatching(source, "", 1_000) instanceof Compiled(var matching)) {
-      assertThat(matching.match(LONGEST_NAME)).isNull();
+      assertThat(matching.match(LONGEST_NAME, FREE)).isNull();
     }
   }
 
@@ -334,8 +339,8 @@ b`     ~ true
                 matched.set(
                     JavaScriptRegex.forMatching("^.{1,1000}$", "", 3_000)
                             instanceof Compiled(var regex)
-                        && regex.match("a".repeat(1000)) != null
-                        && regex.match("a".repeat(1001)) == null),
+                        && regex.match("a".repeat(1000), FREE) != null
+                        && regex.match("a".repeat(1001), FREE) == null),
             "small stack",
             512 << 10);
     small.start();
@@ -349,6 +354,32 @@ b`     ~ true
     assertThat(searching("^seat/").searchCost(6)).isLessThan(10);
     assertThat(searching("^seat/.*$").searchCost(6)).isGreaterThan(10);
     assertThat(matches("^seat/.*$", "seat/1\n")).isFalse();
+  }
+
+  @Test
+  void aTextThatMustBeLookedForEverywhereIsPaidFor() {
+    assertThat(searching("a".repeat(499) + "b").searchCost(1024)).isGreaterThan(5_000);
+    assertThat(searching("^" + "a".repeat(498) + "b").searchCost(1024)).isLessThan(10);
+  }
+
+  @Test
+  void oneSearchIsPaidForOnceAndLooksBeyondItEach() {
+    var steps = new AtomicLong();
+    String text = "a".repeat(1_000);
+    assertThat(compiled("a+", "g").match(text, steps::addAndGet)).hasSize(1);
+    long linear = steps.getAndSet(0);
+    assertThat(linear).isBetween(1_000L, 10_000L);
+    assertThat(compiled("a(.*b)?", "g").match(text, steps::addAndGet)).hasSize(1_000);
+    assertThat(steps.get()).isGreaterThan(100 * linear);
+  }
+
+  @Test
+  void theMeterEndsTheMatching() {
+    LongConsumer broke =
+        steps -> {
+          throw new IllegalStateException("too dear");
+        };
+    assertThatThrownBy(() -> compiled("a", "").match("a", broke)).hasMessage("too dear");
   }
 
   private static boolean matches(String source, String name) {

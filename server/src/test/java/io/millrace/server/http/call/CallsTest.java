@@ -57,6 +57,11 @@ final class CallsTest {
     }
 
     @Override
+    public void mayRead(Subscriber subscriber, RecordName name, Consumer<Boolean> answer) {
+      answer.accept(true);
+    }
+
+    @Override
     public void visibleUsers(
         Subscriber subscriber, List<String> users, Consumer<List<String>> visible) {
       visible.accept(users);
