@@ -102,7 +102,8 @@ final class ListenRig {
       this.subscriber = subscriber;
       listen = new ListenSession(subscriber, listening);
       eventSession = new EventSession(subscriber, events);
-      recordSession = new RecordSession(subscriber, records.records());
+      recordSession =
+          new RecordSession(subscriber, records.records(), (name, answer) -> answer.accept(true));
     }
 
     Socket listens(String pattern) {

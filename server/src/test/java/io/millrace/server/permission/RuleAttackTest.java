@@ -236,7 +236,7 @@ final class RuleAttackTest {
       strings = {
         "data.s.match(/a(.*b)?/g) === null",
         "data.s.match(/a*?(.*b)?/g) === null",
-        "data.s.match(/(?:a?){400}a{400}b/) === null",
+        "data.s.match(/(?:a?){200}a{200}b/) === null",
       })
   void manyMatchesInOneTextAreCutOff(String rule) {
     RuleRig rig = new RuleRig().data("{\"s\": \"" + "a".repeat(100_000) + "\"}");
@@ -245,8 +245,8 @@ final class RuleAttackTest {
 
   @Test
   void manyMatchesInALongTextAreFound() {
-    RuleRig rig = new RuleRig().data("{\"s\": \"" + "ab,".repeat(20_000) + "\"}");
-    assertThat(rig.grants("data.s.match(/[a-z]+/g).length === 20000")).isTrue();
+    RuleRig rig = new RuleRig().data("{\"s\": \"" + "ab,".repeat(5_000) + "\"}");
+    assertThat(rig.grants("data.s.match(/[a-z]+/g).length === 5000")).isTrue();
     assertThat(rig.grants("data.s.match(/b,/g).indexOf('b,') === 0")).isTrue();
   }
 

@@ -23,7 +23,8 @@ final class RecordLimitTest {
   private final ManualEventLoops loops = new ManualEventLoops(1);
   private final IdleRecords records = new IdleRecords(loops);
   private final FakeSubscriber subscriber = new FakeSubscriber(1, loops.all().get(0));
-  private final RecordSession session = new RecordSession(subscriber, records.records());
+  private final RecordSession session =
+      new RecordSession(subscriber, records.records(), (name, answer) -> answer.accept(true));
 
   RecordLimitTest() {
     bulk(

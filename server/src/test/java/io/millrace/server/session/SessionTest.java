@@ -443,6 +443,9 @@ final class SessionTest {
       @Override
       public void visibleUsers(
           Subscriber subscriber, List<String> users, Consumer<List<String>> visible) {}
+
+      @Override
+      public void mayRead(Subscriber subscriber, RecordName name, Consumer<Boolean> answer) {}
     }
 
     /** What came behind would wait for ever, and so would the client. */
