@@ -43,7 +43,7 @@ final class RuleEngine {
    * Largest program of a regular expression, in instructions: {@code .{1,1000}} is served. What it
    * costs to run is paid from the {@link Budget}.
    */
-  private static final int MAX_REGEX_SIZE = 3_000;
+  private static final int MAX_REGEX_SIZE = 2_500;
 
   /** Regular expressions put together by rules from variables are kept for the next time. */
   private static final int MAX_KEPT_REGEXES = 256;

@@ -9,8 +9,6 @@ package io.millrace.server.regex;
  * @param complete whether a text that has it matches
  */
 record RegexLiteral(String text, boolean anchored, boolean complete) {
-  static final RegexLiteral NOTHING = new RegexLiteral("", false, false);
-
   boolean isIn(String searched) {
     return anchored ? searched.startsWith(text) : searched.contains(text);
   }

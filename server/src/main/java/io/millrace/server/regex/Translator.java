@@ -2,6 +2,7 @@ package io.millrace.server.regex;
 
 import java.util.HashSet;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,16 @@ import org.jspecify.annotations.Nullable;
 final class Translator {
   /** Groups within groups; each costs stack here and in the matcher. */
   static final int MAX_DEPTH = 50;
+
+  /**
+   * Rounds of a repetition that need not be there are nested in each other by RE2/J, and read by
+   * recursion: a thousand take most of a thread's stack. One behind the other, so many at a time,
+   * they mean the same.
+   */
+  private static final int MAX_NESTED_ROUNDS = 100;
+
+  /** In the syntax of RE2, as it is written here: no parenthesis stands for itself. */
+  private static final Pattern CAPTURING = Pattern.compile("\\((?!\\?)");
 
   /** Stands for no upper limit. */
   private static final int UNLIMITED = -1;
@@ -52,7 +63,7 @@ final class Translator {
 
   /** Of what was translated. */
   RegexLiteral literal() {
-    return flags.ignoreCase() ? RegexLiteral.NOTHING : literal.build();
+    return literal.build();
   }
 
   private int disjunction() throws RefusedException {
@@ -188,18 +199,35 @@ final class Translator {
       out.append(")?");
       return checked(size + 2L);
     }
-    out.append('{').append(min);
-    if (max == UNLIMITED) {
-      out.append(",}");
-    } else {
-      out.append(',').append(max).append('}');
-    }
-    if (repetition.lazy()) {
-      out.append('?');
-    }
     long copies = max == UNLIMITED ? Math.max(1, min) : max;
-    long branches = max == UNLIMITED ? 1 : max - min;
-    return checked(Math.max(1, size) * copies + branches);
+    long optional = max == UNLIMITED ? 1 : max - min;
+    int repeated = checked(Math.max(1, size) * copies + optional);
+    if (max == UNLIMITED) {
+      appendCount(min, ",", repetition);
+    } else if (optional <= MAX_NESTED_ROUNDS) {
+      appendCount(min, "," + max, repetition);
+    } else {
+      String atom = out.substring(outStart);
+      appendCount(min, "", repetition);
+      appendOptional(atom, repetition);
+    }
+    return repeated;
+  }
+
+  private void appendCount(int min, String max, Repetition repetition) {
+    out.append('{').append(min).append(max).append(repetition.lazy() ? "}?" : "}");
+  }
+
+  private void appendOptional(String atom, Repetition repetition) throws RefusedException {
+    if (CAPTURING.matcher(atom).find()) {
+      // Copies of a group would be groups of their own.
+      throw new RefusedException(
+          "a group that captures has more than " + MAX_NESTED_ROUNDS + " optional repetitions");
+    }
+    for (int left = repetition.max() - repetition.min(); left > 0; left -= MAX_NESTED_ROUNDS) {
+      out.append(atom);
+      appendCount(0, "," + Math.min(left, MAX_NESTED_ROUNDS), repetition);
+    }
   }
 
   // --- atoms
