@@ -41,6 +41,7 @@ public final class Load implements Runnable {
             .addSubcommand(new FanoutCommand())
             .addSubcommand(new LargeCommand())
             .addSubcommand(new WriteCommand())
+            .addSubcommand(new RpcCommand())
             .addSubcommand(new ConnectCommand())
             .addSubcommand(jmh);
     return all.setExecutionExceptionHandler(

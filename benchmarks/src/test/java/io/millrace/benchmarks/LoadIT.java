@@ -45,6 +45,16 @@ final class LoadIT {
   }
 
   @Test
+  void everyCallIsAnsweredAlsoWhenItsProviderIsKilled() {
+    Calls.Result result = new Calls(new Calls.Settings(2, 2, 20, 10), target(server.port())).run();
+
+    assertThat(result.firstProblems()).isEmpty();
+    assertThat(result.good()).isTrue();
+    assertThat(result.answeredByOther()).isEqualTo(5);
+    assertThat(result.endedWithError()).isEqualTo(5);
+  }
+
+  @Test
   void aMessageThatIsDroppedIsReportedAsLost() throws IOException {
     Fanout.Result result = fanoutThrough(Fault.DROP);
 

@@ -219,8 +219,7 @@ public final class Assembly implements AutoCloseable {
       case OPEN -> new OpenGate();
       case CONFIG -> {
         PermissionCounter counter = permissionMeters(metrics);
-        WatchedRules rules =
-            part("permission file", WatchedRules.start(Path.of(config.file()), counter));
+        WatchedRules rules = part("permission file", WatchedRules.start(config.file(), counter));
         yield new ConfigGate(
             rules,
             name ->

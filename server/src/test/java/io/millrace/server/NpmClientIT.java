@@ -19,6 +19,7 @@ final class NpmClientIT {
         "connection",
         "event",
         "http",
+        "listening",
         "presence",
         "record-",
         "rpc",
@@ -44,6 +45,7 @@ final class NpmClientIT {
           Map.of("MILLRACE_FORMAT", "json"),
           "connection",
           "event",
+          "listening",
           "presence",
           "record-",
           "rpc",
@@ -100,6 +102,7 @@ final class NpmClientIT {
         auth: [ { type: none } ]
         record: { hotPathPrefixes: [hot/], storageExclusionPrefixes: [volatile/] }
         rpc: { ackTimeout: 1s, responseTimeout: 3s }
+        listen: { shuffleProviders: false, responseTimeout: 200ms }
         storage: %s
         """
             .formatted(storage);

@@ -28,7 +28,8 @@ public final class LoadClient {
     handler.send(channel, BinaryCodec.encode(message));
   }
 
-  void close() {
+  /** Ends the connection at once, as a process does that is killed. */
+  public void close() {
     handler.leave();
     channel.close().syncUninterruptibly();
   }

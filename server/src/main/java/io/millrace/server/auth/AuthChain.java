@@ -2,7 +2,6 @@ package io.millrace.server.auth;
 
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.config.AuthConfig;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -48,8 +47,8 @@ public final class AuthChain implements Authenticator, AutoCloseable {
     for (AuthConfig entry : entries) {
       try {
         switch (entry) {
-          case AuthConfig.File file -> Users.read(Path.of(file.users()), file.pbkdf2());
-          case AuthConfig.Jwt jwt when jwt.key() != null -> KeyFile.read(Path.of(jwt.key()));
+          case AuthConfig.File file -> Users.read(file.users(), file.pbkdf2());
+          case AuthConfig.Jwt jwt when jwt.key() != null -> KeyFile.read(jwt.key());
           case AuthConfig.Jwt jwt -> {}
           case AuthConfig.None none -> {}
           case AuthConfig.Http http -> {}

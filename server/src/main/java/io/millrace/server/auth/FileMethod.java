@@ -1,7 +1,6 @@
 package io.millrace.server.auth;
 
 import io.millrace.server.config.AuthConfig;
-import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -31,7 +30,7 @@ final class FileMethod implements AuthMethod {
   static FileMethod open(AuthConfig.File config, boolean only) {
     Boolean report = config.reportInvalidParameters();
     return new FileMethod(
-        new UserFile(Path.of(config.users()), config.pbkdf2()), report == null ? only : report);
+        new UserFile(config.users(), config.pbkdf2()), report == null ? only : report);
   }
 
   @Override

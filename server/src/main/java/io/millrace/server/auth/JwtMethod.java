@@ -8,7 +8,6 @@ import io.millrace.protocol.value.Json;
 import io.millrace.protocol.value.JsonText;
 import io.millrace.server.auth.TokenVerifier.Result;
 import io.millrace.server.config.AuthConfig;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -58,7 +57,7 @@ final class JwtMethod implements AuthMethod {
   static JwtMethod open(AuthConfig.Jwt config, boolean only) {
     JWSKeySelector<SecurityContext> keys =
         config.key() != null
-            ? KeyFile.read(Path.of(config.key()))
+            ? KeyFile.read(config.key())
             : new KeySet(Objects.requireNonNull(config.jwks()), KeySet.Timing.DEFAULT);
     return new JwtMethod(config, only, keys, Clock.systemUTC());
   }

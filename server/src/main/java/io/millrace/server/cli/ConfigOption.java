@@ -45,7 +45,7 @@ final class ConfigOption {
   private static List<ConfigFault> permissionFaults(PermissionConfig config) {
     return switch (config.type()) {
       case OPEN -> List.of();
-      case CONFIG -> WatchedRules.check(Path.of(config.file()));
+      case CONFIG -> WatchedRules.check(config.file());
     };
   }
 

@@ -1,5 +1,6 @@
 package io.millrace.server.config;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -19,10 +20,10 @@ public sealed interface AuthConfig {
   /**
    * User names and hashed passwords from a file.
    *
-   * @param users YAML or JSON, relative to the working directory
+   * @param users YAML or JSON, relative to the configuration file
    * @param pbkdf2 how the file's passwords were made if they say nothing about it themselves
    */
-  record File(String users, @Nullable Boolean reportInvalidParameters, @Nullable Pbkdf2 pbkdf2)
+  record File(Path users, @Nullable Boolean reportInvalidParameters, @Nullable Pbkdf2 pbkdf2)
       implements AuthConfig {}
 
   /**
@@ -50,7 +51,8 @@ public sealed interface AuthConfig {
   /**
    * Signed tokens.
    *
-   * @param key a file with a public key (PEM) or a shared secret (anything else)
+   * @param key a file with a public key (PEM) or a shared secret (anything else), relative to the
+   *     configuration file
    * @param jwks the URL of a JSON Web Key Set; one of the two is needed
    * @param issuer what the token's {@code iss} must be; absent: anything
    * @param audience what the token's {@code aud} must contain; absent: anything
@@ -60,7 +62,7 @@ public sealed interface AuthConfig {
    * @param serverDataClaim the claim that permission rules see
    */
   record Jwt(
-      @Nullable String key,
+      @Nullable Path key,
       @Nullable String jwks,
       @Nullable String issuer,
       @Nullable String audience,

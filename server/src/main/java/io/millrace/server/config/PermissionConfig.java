@@ -1,13 +1,15 @@
 package io.millrace.server.config;
 
+import java.nio.file.Path;
+
 /**
  * Who decides what a user may do.
  *
- * @param file the rules of {@link Type#CONFIG}, relative to the working directory
+ * @param file the rules of {@link Type#CONFIG}, relative to the configuration file
  * @param maxRuleIterations how often a rule may be run for one check, because it needs records
  *     whose names are known only after others have been loaded
  */
-public record PermissionConfig(Type type, String file, int maxRuleIterations) implements Checked {
+public record PermissionConfig(Type type, Path file, int maxRuleIterations) implements Checked {
   private static final int MOST_ITERATIONS = 10;
 
   /** The kinds of permission that this server knows. */

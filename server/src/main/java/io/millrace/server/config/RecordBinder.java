@@ -8,6 +8,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,13 +24,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecordBinder {
   private final Faults faults;
+  private final Path folder;
   private final Map<Class<?>, Mapping> entryDefaults;
 
   /**
+   * @param folder what names of files are relative to
    * @param entryDefaults what a list entry holds where the file does not say
    */
-  RecordBinder(Faults faults, Map<Class<?>, Mapping> entryDefaults) {
+  RecordBinder(Faults faults, Path folder, Map<Class<?>, Mapping> entryDefaults) {
     this.faults = faults;
+    this.folder = folder;
     this.entryDefaults = entryDefaults;
   }
 
@@ -173,7 +177,7 @@ final class RecordBinder {
     }
   }
 
-  private static Object scalar(Class<?> type, String text) throws Scalars.NotAllowed {
+  private Object scalar(Class<?> type, String text) throws Scalars.NotAllowed {
     if (type == int.class || type == Integer.class) {
       return Scalars.integer(text);
     }
@@ -185,6 +189,9 @@ final class RecordBinder {
     }
     if (type == DataSize.class) {
       return Scalars.size(text);
+    }
+    if (type == Path.class) {
+      return Scalars.file(folder, text);
     }
     if (type.isEnum()) {
       return Scalars.constant(text, type.getEnumConstants());
@@ -207,6 +214,9 @@ final class RecordBinder {
     }
     if (type == DataSize.class) {
       return new DataSize(0);
+    }
+    if (type == Path.class) {
+      return folder;
     }
     if (type.isEnum()) {
       return type.getEnumConstants()[0];

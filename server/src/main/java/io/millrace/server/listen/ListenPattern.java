@@ -13,6 +13,9 @@ import java.util.Optional;
  * names, are told apart without the regular expression.
  */
 final class ListenPattern {
+  /** What it costs to look for a text. */
+  private static final int LITERAL_COST = 5;
+
   private final String source;
   private final Translated translated;
   private final Pattern pattern;
@@ -50,7 +53,9 @@ final class ListenPattern {
 
   /** The steps that {@link #matches} takes at most; about 20 ns each. */
   int cost(String name) {
-    return translated.literalOnly() ? 1 : translated.size() * (name.length() + 1);
+    return translated.literalOnly()
+        ? LITERAL_COST
+        : LITERAL_COST + translated.size() * (name.length() + 1);
   }
 
   @Override

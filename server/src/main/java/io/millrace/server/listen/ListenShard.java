@@ -107,7 +107,10 @@ final class ListenShard {
   void accept(PatternListener listener, String accepted) {
     Candidate candidate = candidates.get(listener);
     ListenedName name = names.get(accepted);
-    if (candidate != null && name != null) {
+    if (name == null) {
+      // It believes that it provides what nobody wants.
+      listener.removed(accepted);
+    } else if (candidate != null) {
       name.search().accepted(candidate);
       settle(name);
     }

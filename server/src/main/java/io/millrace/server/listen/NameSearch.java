@@ -27,13 +27,15 @@ import org.jspecify.annotations.Nullable;
  * asked when the last subscriber leaves is told when the answer comes, because a client that has
  * not accepted yet does not listen for the end.
  *
- * <p><b>Late answers.</b> Who accepts too late is still taken when nobody else provides the name or
- * is being asked; else they are told that they are not needed.
+ * <p><b>Late answers.</b> Answers and questions may cross on the wire. Who was asked before and
+ * accepts after all is taken when nobody else provides the name or is being asked. Whoever else
+ * accepts is told that they are not needed: nobody provides a name without being asked, or goes on
+ * believing that they do. A provider that refuses provides no longer.
  */
 final class NameSearch {
 
-  /** Those who were too late and whose answer would still be understood, for each name. */
-  private static final int MAX_LATE = 8;
+  /** Those who were asked before and whose answer would still be understood, for each name. */
+  private static final int MAX_EARLIER = 8;
 
   private static final List<Candidate> NOBODY = List.of();
 
@@ -48,7 +50,8 @@ final class NameSearch {
     void stopTimer();
   }
 
-  private record Late(Candidate candidate, boolean willing) {}
+  /** Who was asked and has not accepted, or too late: then it is willing. */
+  private record Earlier(Candidate candidate, boolean willing) {}
 
   private final String name;
   private final Effects effects;
@@ -65,7 +68,10 @@ final class NameSearch {
   /** The part of the next group that has been found. */
   private List<Candidate> found = NOBODY;
 
-  private List<Late> late = List.of();
+  private List<Earlier> earlier = List.of();
+
+  /** Who does not want to provide the name any more, and is not to be asked at once. */
+  private @Nullable Candidate resigned;
 
   NameSearch(String name, Effects effects) {
     this.name = name;
@@ -89,8 +95,8 @@ final class NameSearch {
       disengage(last);
       last.listener().removed(name);
     }
-    late.stream().filter(Late::willing).forEach(each -> notNeeded(each.candidate()));
-    late = List.of();
+    earlier.stream().filter(Earlier::willing).forEach(each -> notNeeded(each.candidate()));
+    earlier = List.of();
     startAgain();
   }
 
@@ -104,23 +110,34 @@ final class NameSearch {
       }
       return;
     }
-    if (!forgetLate(candidate)) {
+    if (candidate == provider) {
       return;
     }
-    if (provider != null) {
-      notNeeded(candidate);
+    boolean known = forget(candidate);
+    if (known && provider == null) {
+      remember(candidate, true);
     } else {
-      remember(new Late(candidate, true));
+      notNeeded(candidate);
     }
   }
 
   /** False if the candidate was not asked. */
   boolean rejected(Candidate candidate) {
-    if (candidate != asked) {
-      return forgetLate(candidate);
+    if (candidate == asked) {
+      endAsking(candidate);
+      remember(candidate, false);
+      return true;
     }
-    endAsking(candidate);
-    return true;
+    if (candidate == provider) {
+      endProviding(candidate);
+      resigned = candidate;
+      remember(candidate, false);
+      return true;
+    }
+    if (forget(candidate)) {
+      remember(candidate, false);
+    }
+    return false;
   }
 
   /** Who was asked has not answered in time. */
@@ -132,7 +149,7 @@ final class NameSearch {
     endAsking(silent);
     if (subscribed) {
       silent.listener().timedOut(name);
-      remember(new Late(silent, false));
+      remember(silent, false);
     } else {
       notNeeded(silent);
     }
@@ -141,6 +158,7 @@ final class NameSearch {
   /** The matching begins again from the first candidate, if there is something to be searched. */
   void startAgain() {
     position = 0;
+    resigned = null;
     group = null;
     found = NOBODY;
   }
@@ -168,7 +186,7 @@ final class NameSearch {
         if (position >= candidates.newest()) {
           return false;
         }
-      } else if (next.isListening()) {
+      } else if (next.isListening() && next != resigned) {
         ask(next);
       }
     }
@@ -201,10 +219,7 @@ final class NameSearch {
     }
     gone = provider;
     if (gone != null && !gone.isListening()) {
-      provider = null;
-      disengage(gone);
-      effects.provided(false);
-      startAgain();
+      endProviding(gone);
     }
   }
 
@@ -237,7 +252,7 @@ final class NameSearch {
   }
 
   private void ask(Candidate candidate) {
-    forgetLate(candidate);
+    forget(candidate);
     asked = candidate;
     candidate.engagements().add(name);
     candidate.listener().found(name);
@@ -254,16 +269,20 @@ final class NameSearch {
     provider = candidate;
     candidate.engagements().add(name);
     startAgain();
-    List<Late> others = late;
-    late = List.of();
-    for (Late each : others) {
+    for (Earlier each : earlier) {
       if (each.willing()) {
         notNeeded(each.candidate());
-      } else {
-        remember(each);
       }
     }
+    earlier = List.of();
     effects.provided(true);
+  }
+
+  private void endProviding(Candidate candidate) {
+    provider = null;
+    disengage(candidate);
+    effects.provided(false);
+    startAgain();
   }
 
   private void disengage(Candidate candidate) {
@@ -276,34 +295,34 @@ final class NameSearch {
     }
   }
 
-  // --- those who were too late
+  // --- those who were asked before
 
-  private void remember(Late one) {
-    List<Late> all = new ArrayList<>(late);
-    all.add(one);
-    if (all.size() > MAX_LATE) {
-      Late oldest = all.remove(0);
+  private void remember(Candidate candidate, boolean willing) {
+    List<Earlier> all = new ArrayList<>(earlier);
+    all.add(new Earlier(candidate, willing));
+    if (all.size() > MAX_EARLIER) {
+      Earlier oldest = all.remove(0);
       if (oldest.willing()) {
         notNeeded(oldest.candidate());
       }
     }
-    late = all;
+    earlier = all;
   }
 
-  private boolean forgetLate(Candidate candidate) {
-    if (late.isEmpty()) {
+  private boolean forget(Candidate candidate) {
+    if (earlier.isEmpty()) {
       return false;
     }
-    List<Late> others = late.stream().filter(each -> each.candidate() != candidate).toList();
-    boolean known = others.size() < late.size();
-    late = others;
+    List<Earlier> others = earlier.stream().filter(each -> each.candidate() != candidate).toList();
+    boolean known = others.size() < earlier.size();
+    earlier = others;
     return known;
   }
 
   private @Nullable Candidate takeWilling() {
-    for (Late each : late) {
+    for (Earlier each : earlier) {
       if (each.willing() && each.candidate().isListening()) {
-        forgetLate(each.candidate());
+        forget(each.candidate());
         return each.candidate();
       }
     }

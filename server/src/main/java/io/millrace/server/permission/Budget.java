@@ -8,10 +8,10 @@ package io.millrace.server.permission;
  */
 final class Budget {
   /**
-   * In characters: four of the largest records or messages, which take some ten milliseconds with
-   * the most expensive function. A step of a regular expression counts as one.
+   * In characters: two of the largest records or messages, which take ten or twenty milliseconds
+   * with the most expensive function.
    */
-  static final long CHARACTERS = 4L << 20;
+  static final long CHARACTERS = 2L << 20;
 
   private long left = CHARACTERS;
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.mozilla.javascript.Context;
 import org.mozilla.javascript.NativeArray;
@@ -19,8 +20,15 @@ import org.mozilla.javascript.Undefined;
  * look at, and {@code match} does not go back.
  */
 final class Methods {
-  /** Comparing is that much cheaper per character than everything else. */
+  /** Comparing is that much cheaper per character than everything else, and matching dearer. */
   private static final int COMPARISONS_PER_CHARACTER = 8;
+
+  private static final int CHARACTERS_PER_REGEX_STEP = 2;
+
+  private static final int MATCH = 8;
+
+  /** The longest text that Java changes the case of in one go. */
+  private static final int PIECE = 256;
 
   interface Method {
     @Nullable Object call(RuleRun run, Scriptable self, @Nullable Object[] arguments);
@@ -39,9 +47,9 @@ final class Methods {
           "match",
           Methods::match,
           "toUpperCase",
-          (run, self, arguments) -> text(run, self).toUpperCase(Locale.ROOT),
+          (run, self, arguments) -> changeCase(run, self, s -> s.toUpperCase(Locale.ROOT)),
           "toLowerCase",
-          (run, self, arguments) -> text(run, self).toLowerCase(Locale.ROOT),
+          (run, self, arguments) -> changeCase(run, self, s -> s.toLowerCase(Locale.ROOT)),
           "trim",
           (run, self, arguments) -> trim(text(run, self)));
 
@@ -80,7 +88,11 @@ final class Methods {
             ? value.regex()
             : run.regex(
                 argument(arguments, 0) == Undefined.instance ? "" : searched(run, arguments));
-    List<@Nullable String> found = regex.match(text, run.budget());
+    // With the flag g, each character may be a match, and each match is a value of its own.
+    run.budget().spend(regex.isGlobal() ? (long) text.length() * MATCH : 0);
+    long price = (long) regex.cost() * CHARACTERS_PER_REGEX_STEP;
+    run.budget().spend(text.length() * price);
+    List<@Nullable String> found = regex.match(new MeteredText(text, price, run.budget()));
     if (found == null) {
       return null;
     }
@@ -136,6 +148,29 @@ final class Methods {
 
   private static @Nullable Object argument(@Nullable Object[] arguments, int index) {
     return index < arguments.length ? arguments[index] : Undefined.instance;
+  }
+
+  /**
+   * Where a letter becomes two, as sharp s does, Java copies all of the text for each of them: a
+   * long text of such letters would take minutes.
+   */
+  private static String changeCase(RuleRun run, Scriptable self, UnaryOperator<String> step) {
+    String text = text(run, self);
+    run.budget().spend(text.length());
+    if (text.length() <= PIECE) {
+      return step.apply(text);
+    }
+    var result = new StringBuilder(text.length() + PIECE);
+    int start = 0;
+    while (start < text.length()) {
+      int end = Math.min(text.length(), start + PIECE);
+      if (end < text.length() && Character.isHighSurrogate(text.charAt(end - 1))) {
+        end--;
+      }
+      result.append(step.apply(text.substring(start, end)));
+      start = end;
+    }
+    return result.toString();
   }
 
   private static String trim(String text) {

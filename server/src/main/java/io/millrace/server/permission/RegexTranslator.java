@@ -13,7 +13,7 @@ final class RegexTranslator {
   private static final int MAX_LENGTH = 1000;
 
   /** Matching costs this much per character of the text; and RE2 itself has no limit. */
-  private static final int MAX_PARTS = 2000;
+  private static final int MAX_PARTS = 1000;
 
   private static final String SPACES =
       "\\t-\\r \\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}"

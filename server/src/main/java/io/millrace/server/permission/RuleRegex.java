@@ -46,8 +46,12 @@ final class RuleRegex {
   }
 
   /** How much it takes to look at one character, in steps. */
-  private int cost() {
+  int cost() {
     return pattern.programSize();
+  }
+
+  boolean isGlobal() {
+    return global;
   }
 
   /**
@@ -59,9 +63,8 @@ final class RuleRegex {
    *
    * @return null for no match; a group that took no part is null
    */
-  @Nullable List<@Nullable String> match(String text, Budget budget) {
-    budget.spend((long) text.length() * cost());
-    Matcher matcher = pattern.matcher(new MeteredText(text, cost(), budget));
+  @Nullable List<@Nullable String> match(MeteredText text) {
+    Matcher matcher = pattern.matcher(text);
     if (!matcher.find()) {
       return null;
     }

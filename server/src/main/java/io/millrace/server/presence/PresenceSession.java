@@ -216,8 +216,13 @@ public final class PresenceSession {
     presence.loops().onAll(own, home -> presence.shard(home).watchAll(own.index(), change), done);
   }
 
+  /**
+   * One at a time: the answer names everybody who is online, so a few bytes would bring megabytes,
+   * 128 times before anybody sees that they are not read (P6).
+   */
   private void queryAll() {
     subscriber.requestStarted();
+    subscriber.hold();
     List<String> users = Collections.synchronizedList(new ArrayList<>());
     EventLoops loops = presence.loops();
     loops.onAll(
@@ -230,7 +235,10 @@ public final class PresenceSession {
               .visibleUsers(
                   subscriber,
                   List.copyOf(users),
-                  visible -> end(new PresencePush.QueryAllResponse(visible)));
+                  visible -> {
+                    end(new PresencePush.QueryAllResponse(visible));
+                    subscriber.release();
+                  });
         });
   }
 

@@ -3,6 +3,7 @@ package io.millrace.server.record;
 import io.millrace.protocol.RecordAction;
 import io.millrace.protocol.RecordPush;
 import io.millrace.protocol.RecordRequest;
+import io.millrace.protocol.value.RecordName;
 import io.millrace.server.subscription.Subscriber;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,10 +45,13 @@ final class BulkHead {
   }
 
   private void startOne(int index) {
+    RecordName name = request.names().get(index);
+    if (subscriptions.refuse(name, request)) {
+      return;
+    }
     open++;
     subscriber.requestStarted();
-    RecordSubscription subscription =
-        subscriptions.subscription(request.names().get(index), request.action());
+    RecordSubscription subscription = subscriptions.subscription(name, request.action());
     subscriptions.start(
         subscription,
         false,

@@ -135,9 +135,10 @@ final class RecordShard {
   }
 
   void unsubscribe(RecordSubscription subscription) {
+    // In any case: a second request for the same subscription may still wait for the record.
+    subscription.released = true;
     FollowedEntry entry = subscription.followed;
     if (entry == null) {
-      subscription.released = true;
       interests.end(subscription);
       return;
     }

@@ -26,7 +26,7 @@ final class RecordSubscription {
   /** Whether the home loop counts the interest in the name; only touched there. */
   boolean counted;
 
-  /** Set by the home loop when the end came before the beginning was done; only touched there. */
+  /** Set by the home loop when the client wants it no more; only touched there. */
   boolean released;
 
   RecordSubscription(RecordName name, RecordSubscriptions session) {

@@ -3,6 +3,7 @@ package io.millrace.server.record;
 import io.millrace.protocol.RecordAction;
 import io.millrace.protocol.RecordPush;
 import io.millrace.protocol.RecordRequest;
+import io.millrace.protocol.WriteAckRequest;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.subscription.Subscriber;
 import io.millrace.server.transport.SharedMessage;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * reader catches up (P6). Confined to the session's loop.
  */
 final class RecordSubscriptions {
+
+  /** Records that one socket may be subscribed to; ten times what the largest seat map has. */
+  static final int MAX_SUBSCRIPTIONS = 100_000;
 
   /** States asked for at once when a slow reader reads again. */
   private static final int CATCH_UP_BATCH = 16;
@@ -98,7 +102,10 @@ final class RecordSubscriptions {
         subscriber.whenFree(() -> subscribeAndRead(bulk, next));
         return;
       }
-      subscribeAndRead(bulk.names().get(i), bulk.action());
+      RecordName name = bulk.names().get(i);
+      if (!refuse(name, bulk)) {
+        subscribeAndRead(name, bulk.action());
+      }
     }
   }
 
@@ -128,6 +135,23 @@ final class RecordSubscriptions {
             answers.end();
           }
         });
+  }
+
+  /** Refuses the name if the client has too many already; answers whether it did (P6). */
+  boolean refuse(RecordName name, RecordRequest.Bulk bulk) {
+    if (byName.size() < MAX_SUBSCRIPTIONS || byName.containsKey(name)) {
+      return false;
+    }
+    subscriber.send(
+        new RecordPush.Failure(
+            RecordAction.MESSAGE_DENIED,
+            name.value(),
+            bulk.action(),
+            true,
+            new WriteAckRequest(false, bulk.correlationId()),
+            null,
+            null));
+    return true;
   }
 
   /** The subscription to the name, which is told to the client if there is one already. */

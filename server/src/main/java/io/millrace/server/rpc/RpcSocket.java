@@ -57,6 +57,9 @@ final class RpcSocket implements Provider, Requester {
 
   void writabilityChanged() {
     writable = subscriber.isWritable();
+    if (writable) {
+      unread = 0;
+    }
   }
 
   void close() {
@@ -65,7 +68,6 @@ final class RpcSocket implements Provider, Requester {
 
   private boolean hasRoom(int size) {
     if (subscriber.isWritable()) {
-      unread = 0;
       return true;
     }
     if (size > MAX_UNREAD - unread) {

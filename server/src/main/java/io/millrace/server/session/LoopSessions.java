@@ -43,8 +43,9 @@ final class LoopSessions {
   }
 
   private void check() {
+    // First: whatever goes wrong with one session, the others will be checked again.
+    loop.schedule(CHECK_INTERVAL, this::check);
     long now = System.nanoTime();
     all().forEach(session -> session.check(now));
-    loop.schedule(CHECK_INTERVAL, this::check);
   }
 }

@@ -33,6 +33,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One client's connection, from the socket's opening to its end (protocol §2). Confined to its
@@ -42,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  * client does not read: who does not take answers may not ask (P6).
  */
 final class Session implements ConnectionListener, Subscriber {
+  private static final Logger LOG = LoggerFactory.getLogger(Session.class);
   private static final int MAX_OPEN_REQUESTS = 128;
 
   /** No credentials are longer; before the login a client is to cost little (P6). */
@@ -116,6 +119,10 @@ final class Session implements ConnectionListener, Subscriber {
         }
         handle(next);
       }
+    } catch (RuntimeException | Error e) {
+      // Nobody knows how far it came, and the client would wait for an answer: it is to come back.
+      LOG.error("session {} is closed because of a bug", connection.id(), e);
+      closeConnection();
     } finally {
       proceeding = false;
     }
@@ -285,11 +292,19 @@ final class Session implements ConnectionListener, Subscriber {
     connection.close();
   }
 
-  /** From here on nothing is heard, not even what was held back: another login, say. */
+  /**
+   * From here on nothing is heard, not even what was held back: another login, say. Others do not
+   * wait for the socket's end: calls go to another provider, and the user is gone.
+   */
   private void fallSilent() {
     state = SessionState.CLOSED;
     held.clear();
     steps.clear();
+    Dispatcher target = dispatcher;
+    dispatcher = null;
+    if (target != null) {
+      target.close();
+    }
   }
 
   // --- the connection
@@ -304,13 +319,14 @@ final class Session implements ConnectionListener, Subscriber {
   }
 
   @Override
-  public void closed() {
+  public void closing() {
     fallSilent();
+  }
+
+  @Override
+  public void closed() {
     siblings.remove(this);
-    Dispatcher target = dispatcher;
-    if (target != null) {
-      target.close();
-    }
+    fallSilent();
   }
 
   private boolean isHeld() {
@@ -318,6 +334,10 @@ final class Session implements ConnectionListener, Subscriber {
   }
 
   private void updateReading() {
+    if (state == SessionState.CLOSED) {
+      // What still comes is thrown away, so that the socket's end is seen.
+      return;
+    }
     boolean wanted = !isHeld() && !isBusy() && steps.isEmpty() && held.isEmpty();
     if (wanted != reading) {
       reading = wanted;

@@ -10,6 +10,12 @@ public interface ConnectionListener {
   /** {@link Connection#isWritable} has changed. */
   void writabilityChanged();
 
+  /**
+   * The connection is being closed by this side: nothing more is received, and nothing can be sent.
+   * The socket may take a while to end; {@link #closed} follows then.
+   */
+  void closing();
+
   /** The socket is gone; nothing follows. */
   void closed();
 }

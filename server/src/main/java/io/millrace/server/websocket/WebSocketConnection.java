@@ -167,6 +167,10 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     setReading(true);
     var unused = ctx.writeAndFlush(frame).addListener(written -> endOutput(ctx));
     loop.schedule(CLOSE_TIMEOUT, () -> closeChannel(ctx));
+    if (listener != null) {
+      // Not only when the peer has closed its half: it may take the whole time, or be dead.
+      listener.closing();
+    }
   }
 
   private static void endOutput(ChannelHandlerContext ctx) {

@@ -31,7 +31,7 @@ final class FileMethodIT {
   }
 
   private static Verdict check(Path file, @Nullable Boolean report, boolean only, String json) {
-    return check(new AuthConfig.File(file.toString(), report, null), only, json);
+    return check(new AuthConfig.File(file, report, null), only, json);
   }
 
   private static Verdict check(AuthConfig.File config, boolean only, String json) {
@@ -121,7 +121,7 @@ final class FileMethodIT {
 
     assertThat(
             check(
-                new AuthConfig.File(file.toString(), null, MD5),
+                new AuthConfig.File(file, null, MD5),
                 true,
                 "{\"username\":\"userA\",\"password\":\"password\"}"))
         .isEqualTo(Logins.accepted("userA", "null", ""));

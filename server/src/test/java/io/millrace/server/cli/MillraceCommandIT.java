@@ -173,8 +173,7 @@ final class MillraceCommandIT {
 
     Path users = directory.resolve("users.yml");
     Files.writeString(users, "ann: { password: \"" + out.toString().strip() + "\" }");
-    try (AuthChain chain =
-        AuthChain.open(List.of(new AuthConfig.File(users.toString(), null, null)))) {
+    try (AuthChain chain = AuthChain.open(List.of(new AuthConfig.File(users, null, null)))) {
       ObjectNode login =
           JsonNodeFactory.instance.objectNode().put("username", "ann").put("password", "pässwörd");
       assertThat(
@@ -219,6 +218,23 @@ final class MillraceCommandIT {
     assertThat(run("start")).isEqualTo(1);
     assertThat(err.toString().strip())
         .isEqualTo("millrace: cannot listen on 0.0.0.0:6020: Address already in use");
+  }
+
+  /** Not to the directory where the command happens to be typed. */
+  @Test
+  void filesThatTheConfigurationNamesAreRelativeToIt() throws IOException {
+    Path file = file("permission: { type: config, file: rules.yml }");
+    String star = "{ '*': { %s: true } }";
+    Files.writeString(
+        directory.resolve("rules.yml"),
+        "record: %s\nevent: %s\nrpc: %s\npresence: %s\n"
+            .formatted(
+                star.formatted("read"),
+                star.formatted("publish"),
+                star.formatted("request"),
+                star.formatted("allow")));
+
+    assertThat(run("config", "check", "-c", file.toString())).isEqualTo(0);
   }
 
   private Path file(String yaml) throws IOException {

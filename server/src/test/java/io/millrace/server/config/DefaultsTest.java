@@ -3,6 +3,7 @@ package io.millrace.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.server.config.ConfigNode.Mapping;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -137,9 +138,9 @@ final class DefaultsTest {
                         + " endpointUrl: 'http://a' }]")
                 .auth())
         .containsExactly(
-            new AuthConfig.File("u", null, null),
+            new AuthConfig.File(Path.of("u"), null, null),
             new AuthConfig.Jwt(
-                "k",
+                Path.of("k"),
                 null,
                 null,
                 null,

@@ -6,10 +6,21 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.protocol.EventAction;
 import io.millrace.protocol.EventPush;
 import io.millrace.protocol.EventRequest;
+import io.millrace.protocol.RecordAction;
+import io.millrace.protocol.RecordPush;
+import io.millrace.protocol.RecordRequest;
+import io.millrace.protocol.RpcAction;
+import io.millrace.protocol.RpcPush;
+import io.millrace.protocol.RpcRequest;
 import io.millrace.protocol.value.JsonText;
+import io.millrace.protocol.value.RecordName;
 import io.millrace.server.endtoend.TestServer;
 import io.millrace.server.http.HttpProbe.Reply;
 import io.millrace.testkit.ScriptedClient;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -18,6 +29,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -320,5 +332,95 @@ final class BatchIT {
     assertThat(reply.status()).isEqualTo(200);
     assertThat(reply.header("content-type")).isEqualTo("application/json; charset=utf-8");
     assertThat(reply.json().isObject()).isTrue();
+  }
+
+  @Test
+  void whatHasNoAnswerInTimeFailsAndSoDoesWhatComesAfterIt() throws Exception {
+    try (TestServer impatient = TestServer.with().yaml("http: { requestTimeout: 300ms }").start();
+        HttpProbe caller = new HttpProbe(impatient.port());
+        ScriptedClient provider = impatient.client()) {
+      provider.send(new RpcRequest.Bulk(RpcAction.PROVIDE, List.of("silent"), "0"));
+      provider.await(RpcPush.Ack.class);
+
+      JsonNode reply =
+          caller.batch(
+              write("before", "{}", 1)
+                  + ",{\"topic\":\"rpc\",\"action\":\"make\",\"rpcName\":\"silent\"},"
+                  + write("after", "{}", 1)
+                  + ","
+                  + item("head", "after"));
+
+      assertThat(reply.get("result").asText()).isEqualTo("PARTIAL_SUCCESS");
+      for (int late = 1; late <= 3; late++) {
+        assertThat(reply.at("/body/" + late + "/errorTopic").asText()).isEqualTo("connection");
+        assertThat(reply.at("/body/" + late + "/errorEvent").asText())
+            .isEqualTo("HTTP_REQUEST_TIMEOUT");
+      }
+      assertThat(caller.batch(item("head", "after")).at("/body/0/version").intValue())
+          .isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void onlyListedOriginsMayCall() throws Exception {
+    String cors = "http: { cors: { allowAllOrigins: false, origins: [https://good.example] } }";
+    try (TestServer strict = TestServer.with().yaml(cors).start();
+        HttpProbe caller = new HttpProbe(strict.port())) {
+      Reply good = caller.get("/api/v1/presence", "origin", "https://good.example");
+
+      assertThat(good.status()).isEqualTo(200);
+      assertThat(good.header("access-control-allow-origin")).isEqualTo("https://good.example");
+      assertThat(good.header("access-control-allow-credentials")).isEqualTo("true");
+      assertThat(good.header("vary")).isEqualTo("Origin");
+      assertThat(caller.get("/api/v1/presence", "origin", "https://bad.example").status())
+          .isEqualTo(403);
+      assertThat(caller.get("/api", "referer", "https://good.example/page").status())
+          .isEqualTo(400);
+      assertThat(caller.get("/api", "referer", "https://good.example.evil/page").status())
+          .isEqualTo(403);
+      // A browser always says where it comes from; the batch endpoint has always asked all others.
+      assertThat(caller.get("/api").status()).isEqualTo(403);
+      assertThat(caller.get("/api/v1/presence").status()).isEqualTo(200);
+    }
+  }
+
+  /** Somebody changes the database by hand, and says so. */
+  @Test
+  void aNotificationBringsWhatWasChangedInStorage(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("millrace.db");
+    try (TestServer stored = TestServer.with().sqlite(file).start();
+        HttpProbe caller = new HttpProbe(stored.port());
+        ScriptedClient reader = stored.client()) {
+      caller.batch(write("changed", "{\"by\":\"us\"}", 1) + "," + write("removed", "{}", 1));
+      follow(reader, "changed");
+      follow(reader, "removed");
+      try (Connection database = DriverManager.getConnection("jdbc:sqlite:" + file);
+          Statement statement = database.createStatement()) {
+        statement.executeUpdate(
+            "update records set data = '{\"by\":\"hand\"}', version = 5 where name = 'changed'");
+        statement.executeUpdate("delete from records where name = 'removed'");
+      }
+
+      JsonNode reply =
+          caller.batch(
+              """
+              {"topic":"record","action":"notify","recordNames":["changed","removed"]},
+              {"topic":"record","action":"read","recordName":"changed"},
+              {"topic":"record","action":"head","recordName":"removed"}\
+              """);
+
+      assertThat(reply.at("/body/0")).hasToString("{\"success\":true}");
+      assertThat(reply.at("/body/1/data")).hasToString("{\"by\":\"hand\"}");
+      assertThat(reply.at("/body/2/version").intValue()).isEqualTo(-1);
+      assertThat(reader.await(RecordPush.Update.class).data().text()).contains("hand");
+      assertThat(reader.await(RecordPush.Deleted.class).name().value()).isEqualTo("removed");
+    }
+  }
+
+  private static void follow(ScriptedClient client, String record) {
+    client.send(
+        new RecordRequest.Bulk(
+            RecordAction.SUBSCRIBECREATEANDREAD, List.of(new RecordName(record)), "0"));
+    client.await(RecordPush.ReadResponse.class);
   }
 }

@@ -165,27 +165,24 @@ final class ListenPatternTest {
   void aCatastrophicPatternIsLinear(String source) {
     ListenPattern pattern = ListenPattern.compile(source).orElseThrow();
     assertThat(pattern.matches(LONGEST_NAME)).isFalse();
-    assertThat(pattern.cost(LONGEST_NAME)).isLessThan(JavaScriptRegex.MAX_SIZE * 1025);
+    assertThat(pattern.cost(LONGEST_NAME)).isLessThan(JavaScriptRegex.MAX_SIZE * 1030);
   }
 
   @Test
-  void theDeepestPatternIsRead() {
-    assertThat(matches(nested(100), "xax")).isTrue();
-    assertThat(ListenPattern.compile(nested(101))).isEmpty();
+  void aPatternIsNotNestedTooDeeply() {
+    int most = JavaScriptRegex.MAX_DEPTH;
+    assertThat(matches("(".repeat(most) + "a" + ")*".repeat(most), "xax")).isTrue();
+    assertThat(ListenPattern.compile("(".repeat(most + 1) + "a" + ")".repeat(most + 1))).isEmpty();
     assertThat(ListenPattern.compile("(".repeat(1024))).isEmpty();
     assertThat(ListenPattern.compile("[".repeat(1024))).isEmpty();
     assertThat(ListenPattern.compile("(a|".repeat(341))).isEmpty();
   }
 
-  private static String nested(int depth) {
-    return "(".repeat(depth) + "a" + ")".repeat(depth);
-  }
-
   @Test
   void theUsualPatternNeedsNoProgram() {
-    assertThat(ListenPattern.compile("seat/.*").orElseThrow().cost("seat/1")).isEqualTo(1);
-    assertThat(ListenPattern.compile("^seat/").orElseThrow().cost("seat/1")).isEqualTo(1);
-    assertThat(ListenPattern.compile("^seat/.*$").orElseThrow().cost("seat/1")).isGreaterThan(1);
+    assertThat(ListenPattern.compile("seat/.*").orElseThrow().cost("seat/1")).isLessThan(10);
+    assertThat(ListenPattern.compile("^seat/").orElseThrow().cost("seat/1")).isLessThan(10);
+    assertThat(ListenPattern.compile("^seat/.*$").orElseThrow().cost("seat/1")).isGreaterThan(10);
     assertThat(matches("^seat/.*$", "seat/1\n")).isFalse();
   }
 

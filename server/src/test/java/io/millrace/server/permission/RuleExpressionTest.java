@@ -2,7 +2,12 @@ package io.millrace.server.permission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.server.auth.User;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -184,5 +189,47 @@ final class RuleExpressionTest {
   void oldDataOfAMissingRecordIsNull() {
     assertThat(new RuleRig().grants("oldData === null")).isTrue();
     assertThat(new RuleRig().fails("oldData.x === 1")).isTrue();
+  }
+
+  /** One compiled rule, on several event loops at once, each with data of its own. */
+  @Test
+  void rulesAreRunByManyThreads() throws Exception {
+    var engine = new RuleEngine();
+    Rule rule =
+        engine
+            .compile(
+                RuleType.EVENT_PUBLISH,
+                "data.n % 2 === 0 && ('' + data.n).match(/^[0-9]+$/) && data.s.trim() === 'n' +"
+                    + " data.n")
+            .rule();
+    try (var threads = Executors.newFixedThreadPool(4)) {
+      List<Future<Integer>> granted = new ArrayList<>();
+      for (int t = 0; t < 4; t++) {
+        int offset = t * 10_000;
+        granted.add(
+            threads.submit(
+                () -> {
+                  int count = 0;
+                  for (int n = offset; n < offset + 2_000; n++) {
+                    var data = RuleRig.json("{\"n\": " + n + ", \"s\": \" n" + n + "\"}");
+                    var facts =
+                        new RuleFacts(
+                            new Asker(new User("u", null, null)),
+                            2,
+                            "e",
+                            Map.of(),
+                            null,
+                            new RuleData.Given(data),
+                            0);
+                    RuleOutcome outcome = new RuleCheck(engine, rule, facts, 3).run();
+                    count += outcome instanceof RuleOutcome.Granted ? 1 : 0;
+                  }
+                  return count;
+                }));
+      }
+      for (Future<Integer> each : granted) {
+        assertThat(each.get()).isEqualTo(1_000);
+      }
+    }
   }
 }

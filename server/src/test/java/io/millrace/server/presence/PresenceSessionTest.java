@@ -255,4 +255,15 @@ final class PresenceSessionTest {
         });
     assertThat(ann.hears()).containsExactly(change(PresenceAction.PRESENCE_JOIN_ALL, "dan"));
   }
+
+  /** Each answer names everybody: they must not be asked for faster than they are read. */
+  @Test
+  void nothingMoreIsBegunUntilEverybodyHasBeenNamed() {
+    Client ann = new Client("ann", 0);
+    ann.subscriber.loop().execute(() -> ann.session.handle(all(PresenceAction.QUERY_ALL)));
+    loops.all().get(0).execute(() -> assertThat(ann.subscriber.isHeld()).isTrue());
+    loops.runAll();
+    assertThat(ann.subscriber.isHeld()).isFalse();
+    assertThat(ann.hears()).containsExactly(new PresencePush.QueryAllResponse(List.of()));
+  }
 }

@@ -46,6 +46,9 @@ public final class IdleRecords {
   public void carryOut(int requests) {
     for (int i = 0; i < requests && grid.hasRequests(); i++) {
       grid.carryOutOne();
+      while (grid.hasChanges()) {
+        records.changed(grid.takeChange());
+      }
       grid.answerOne();
       loops.runAll();
     }

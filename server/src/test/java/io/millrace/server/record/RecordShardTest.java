@@ -98,6 +98,20 @@ final class RecordShardTest {
   @Nested
   final class Subscribing {
 
+    /** One request makes the record and takes its time, the other has its answer at once. */
+    @Test
+    void thatEndsBetweenTwoRequestsForTheSameRecordDoesNotBeginAgain() {
+      near.bulk(SUBSCRIBEANDREAD, name);
+      rig.settle();
+      far.bulk(SUBSCRIBECREATEANDREAD, name);
+      far.bulk(SUBSCRIBEANDREAD, name);
+      far.bulk(UNSUBSCRIBE, name);
+      rig.settle();
+      near.bulk(UNSUBSCRIBE, name);
+      rig.settle();
+      assertThat(rig.interest.names()).isEmpty();
+    }
+
     @Test
     void bringsTheStateAndThenEveryChange() {
       near.bulk(SUBSCRIBECREATEANDREAD, name);

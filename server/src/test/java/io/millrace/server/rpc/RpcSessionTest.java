@@ -266,6 +266,21 @@ final class RpcSessionTest {
     assertThat(rig.clients.getLast().hears()).containsExactly(failed(NO_RPC_PROVIDER, sum, "19"));
   }
 
+  @Test
+  void whatASlowReaderHasReadMeanwhileCountsNoMore() {
+    bob.provides(sum);
+    String megabyte = "\"" + "x".repeat(1_000_000) + "\"";
+    int half = RpcSocket.MAX_UNREAD / 2_000_000 + 1;
+    for (int round = 0; round < 3; round++) {
+      bob.becomesWritable(false);
+      for (int i = 0; i < half; i++) {
+        rig.client(0).calls(sum, round + "-" + i, megabyte);
+      }
+      assertThat(bob.hears()).hasSize(half);
+      bob.becomesWritable(true);
+    }
+  }
+
   // --- rerouting
 
   @Test

@@ -70,6 +70,15 @@ final class FakeConnection implements Connection {
     onLoop(() -> session().closed());
   }
 
+  /** The connection closes the socket, which is not gone yet. */
+  void breaksOff() {
+    onLoop(
+        () -> {
+          closed = true;
+          session().closing();
+        });
+  }
+
   void setWritable(boolean now) {
     onLoop(
         () -> {

@@ -27,16 +27,23 @@ import io.millrace.server.auth.LoginAttempt;
 import io.millrace.server.auth.User;
 import io.millrace.server.dispatch.Dispatcher;
 import io.millrace.server.dispatch.QuietFeatures;
+import io.millrace.server.permission.OpenGate;
+import io.millrace.server.permission.PermissionGate;
 import io.millrace.server.record.IdleRecords;
+import io.millrace.server.subscription.Interest;
+import io.millrace.server.subscription.InterestObserver;
 import io.millrace.server.subscription.Subscriber;
 import io.millrace.server.transport.Handshake;
 import io.millrace.server.transport.ManualEventLoops;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -61,11 +68,26 @@ final class SessionTest {
 
   private final ManualEventLoops loops = new ManualEventLoops(1);
   private final FakeConnection connection = new FakeConnection(loops);
-  private final IdleRecords records = new IdleRecords(loops);
+  private final Set<String> wanted = new HashSet<>();
+  private final IdleRecords records = new IdleRecords(loops, new Wanted());
   private final List<CompletableFuture<AuthOutcome>> logins = new ArrayList<>();
   private final List<LoginAttempt> attempts = new ArrayList<>();
   private final List<Subscriber> loggedIn = new ArrayList<>();
+  private PermissionGate gate = new OpenGate();
   private final Sessions sessions = new Sessions(loops.all(), rules(LOGIN_TIMEOUT));
+
+  /** Notes which records somebody is subscribed to. */
+  private final class Wanted implements InterestObserver {
+    @Override
+    public void first(Interest interest) {
+      wanted.add(interest.name());
+    }
+
+    @Override
+    public void last(String name) {
+      wanted.remove(name);
+    }
+  }
 
   SessionTest() {
     connection.openOn(sessions);
@@ -84,7 +106,7 @@ final class SessionTest {
 
   private Dispatcher dispatcherFor(Subscriber subscriber) {
     loggedIn.add(subscriber);
-    return new Dispatcher(subscriber, QuietFeatures.of(loops.all(), records.records()));
+    return new Dispatcher(subscriber, QuietFeatures.of(gate, loops.all(), records.records()));
   }
 
   private static ServerMessage plain(ConnectionAction action) {
@@ -407,6 +429,39 @@ final class SessionTest {
                   null));
     }
 
+    /** A gate that takes its time over everything, and cannot judge a request for a version. */
+    private final class BrokenGate implements PermissionGate {
+      @Override
+      public void mayRead(Subscriber subscriber, RecordName name, Consumer<Boolean> answer) {
+        throw new IllegalStateException("broken");
+      }
+
+      @Override
+      public void judge(
+          Subscriber subscriber, ClientMessage message, Consumer<ClientMessage> proceed) {
+        if (message instanceof RecordRequest.Head) {
+          throw new IllegalStateException("a bug");
+        }
+        subscriber.hold();
+      }
+
+      @Override
+      public void visibleUsers(
+          Subscriber subscriber, List<String> users, Consumer<List<String>> visible) {}
+    }
+
+    /** What came behind would wait for ever, and so would the client. */
+    @Test
+    void aBugEndsTheSession() {
+      gate = new BrokenGate();
+      logIn();
+      says(READ, new RecordRequest.Head(new RecordName("a")), READ);
+      assertThat(connection.isClosed()).isFalse();
+      connection.loop().execute(loggedIn.get(0)::release);
+      loops.runAll();
+      assertThat(connection.isClosed()).isTrue();
+    }
+
     @Test
     void nothingIsSentToASocketThatHasGone() {
       logIn();
@@ -513,6 +568,26 @@ final class SessionTest {
       check(HEARTBEAT.multipliedBy(2).plusSeconds(5));
       assertThat(connection.isClosed()).isTrue();
       assertThat(connection.take()).isEmpty();
+    }
+
+    @Test
+    void othersDoNotWaitForTheEndOfASocketThatIsClosed() {
+      logIn();
+      says(new RecordRequest.Bulk(RecordAction.SUBSCRIBE, List.of(new RecordName("a")), "0"));
+      assertThat(wanted).containsExactly("a");
+      check(HEARTBEAT.multipliedBy(2).plusMillis(1));
+      assertThat(connection.isClosed()).isTrue();
+      assertThat(wanted).isEmpty();
+      connection.disappears();
+      assertThat(wanted).isEmpty();
+    }
+
+    @Test
+    void nobodyWaitsForASocketThatItsConnectionCloses() {
+      logIn();
+      says(new RecordRequest.Bulk(RecordAction.SUBSCRIBE, List.of(new RecordName("a")), "0"));
+      connection.breaksOff();
+      assertThat(wanted).isEmpty();
     }
 
     @Test
