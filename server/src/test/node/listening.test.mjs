@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { isAcknowledged } from './lib/clients.mjs'
+import { cut, isAcknowledged } from './lib/clients.mjs'
 import { eventually, until } from './lib/deadline.mjs'
 import { scenario } from './lib/scenario.mjs'
 
@@ -131,6 +131,34 @@ for (const [kind, topic] of Object.entries(topics)) {
     await eventually(() => after.found, [name])
   })
 
+  scenario(`${kind}s: a listener whose line is cut hands over, and listens again on its return`, async ({ connectAll, unique }) => {
+    const [subscriber, traveller, heir] = await connectAll(3)
+    const [name, later] = [unique(kind), unique(kind)]
+    const before = await listen(topic, traveller, `^(${name}|${later})$`)
+    const after = await listen(topic, heir, `^${name}$`)
+    topic.subscribe(subscriber, name)
+    await eventually(() => before.found, [name])
+
+    cut(traveller)
+    await eventually(() => after.found, [name])
+    assert.deepEqual(before.stopped, [name]) // by the client itself
+    await until(() => traveller.getConnectionState() === 'OPEN' && isAcknowledged(traveller), 'the return')
+    topic.subscribe(subscriber, later)
+    await eventually(() => before.found, [name, later])
+  })
+
+  scenario(`${kind}s: three hundred names with two listeners are each provided once`, async ({ connectAll, unique }) => {
+    const [subscriber, ...providers] = await connectAll(3)
+    const base = unique(kind)
+    const seen = await Promise.all(providers.map(client => listen(topic, client, `^${base}/`)))
+    const names = Array.from({ length: 300 }, (_, i) => `${base}/${i}`)
+    for (const name of names) topic.subscribe(subscriber, name)
+
+    await eventually(() => seen.flatMap(({ found }) => found).sort(), [...names].sort())
+    subscriber.close()
+    await eventually(() => seen.flatMap(({ stopped }) => stopped).sort(), [...names].sort())
+  })
+
   scenario(`${kind}s: who says nothing is followed by another, and may still accept when that one refuses`,
     async ({ connectAll, unique, mayComplain }) => {
       // The client does not know LISTEN_RESPONSE_TIMEOUT.
@@ -216,4 +244,16 @@ scenario('a deleted record is provided no longer, and again when it is opened', 
   await eventually(() => seen.stopped, [name])
   subscriber.record.getRecord(name)
   await eventually(() => seen.found, [name, name])
+})
+
+scenario('what a listener writes when it is asked reaches the subscriber', async ({ connectAll, unique }) => {
+  const [subscriber, provider] = await connectAll(2)
+  const name = unique()
+  await listen(topics.record, provider, `^${name}$`, response => {
+    response.accept()
+    provider.record.setData(name, { sun: true })
+  })
+
+  const record = subscriber.record.getRecord(name)
+  await eventually(() => record.get(), { sun: true })
 })

@@ -112,6 +112,37 @@ scenario('who stopped watching hears no more', async ({ connect }) => {
   assert.deepEqual(heard, [])
 })
 
+scenario('who stopped watching one user hears of the others', async ({ connect }) => {
+  const [ada, bob, cid] = [user('ada'), user('bob'), user('cid')]
+  const watcher = await connect({}, { username: ada })
+  const left = await watch(watcher, bob)
+  const kept = await watch(watcher, cid)
+  watcher.presence.unsubscribe(bob)
+  await acknowledged(watcher)
+
+  await connect({}, { username: bob })
+  const visitor = await connect({}, { username: cid })
+  visitor.close()
+  await eventually(() => kept, [[cid, true], [cid, false]])
+  assert.deepEqual(left, [])
+})
+
+scenario('a subscription that was ended while the line was down stays ended', async ({ connect }) => {
+  const [ada, bob, mark] = [user('ada'), user('bob'), user('mark')]
+  const watcher = await connect({}, { username: ada })
+  const left = await watch(watcher, bob)
+  watcher.pause()
+  await until(() => watcher.getConnectionState() === 'OFFLINE', 'the state offline')
+  watcher.presence.unsubscribe(bob)
+  await within(watcher.resume(), 'the return')
+  const marks = await watch(watcher, mark)
+
+  await connect({}, { username: bob })
+  await connect({}, { username: mark })
+  await eventually(() => marks, [[mark, true]])
+  assert.deepEqual(left, [])
+})
+
 scenario('a subscription is there again after the line was cut', async ({ connect }) => {
   const [ada, bob, cid] = [user('ada'), user('bob'), user('cid')]
   const watcher = await connect({}, { username: ada })

@@ -126,6 +126,21 @@ scenario('a discarded record is unsubscribed after the discard timeout', async (
   assert.deepEqual(seen, [])
 })
 
+scenario('updates arrive until the discard timeout is over, and not after', async ({ connect, unique }) => {
+  const reader = await connect({ recordDiscardTimeout: 500 })
+  const writer = await connect()
+  const [record] = await openAll([reader], unique())
+  const { name } = record
+  record.discard()
+  await within(writer.record.setDataWithAck(name, 'n', 1), 'the write')
+  await eventually(() => record.get('n'), 1)
+
+  await eventually(() => reader.record.names(), [])
+  await within(writer.record.setDataWithAck(name, 'n', 2), 'the write')
+  assert.equal(await within(reader.record.head(name), 'an answer behind any broadcast'), 2)
+  assert.equal(record.get('n'), 1)
+})
+
 scenario('a discarded record that is opened again has the present state and is followed', async ({ connectAll, unique }) => {
   const [reader, writer] = await connectAll(2)
   const [record] = await openAll([reader], unique())

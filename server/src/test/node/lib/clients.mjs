@@ -65,5 +65,10 @@ export function isAcknowledged (client) {
  * and it takes a record for deleted that it has written several times meanwhile.
  */
 export function isInStep (client, name) {
-  return client.record.recordCores.get(name).recordState === 'READY'
+  return coreOf(client, name).recordState === 'READY'
+}
+
+/** Where the client says what happens to an open record besides its changes: `error`, `hasProviderChanged`. Its Record does not pass them on. */
+export function coreOf (client, name) {
+  return client.record.recordCores.get(name)
 }

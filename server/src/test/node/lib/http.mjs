@@ -26,5 +26,6 @@ export const emit = (eventName, data) => ({ topic: 'event', action: 'emit', even
 export const make = (rpcName, data) => ({ topic: 'rpc', action: 'make', rpcName, data })
 export const record = (action, recordName, more = {}) => ({ topic: 'record', action, recordName, ...more })
 export const write = (recordName, data, version) => record('write', recordName, { data, version })
+export const notify = (...recordNames) => ({ topic: 'record', action: 'notify', recordNames })
 export const list = (action, listName, data) => ({ topic: 'list', action, listName, data })
 export const presence = names => ({ topic: 'presence', action: 'query', names })

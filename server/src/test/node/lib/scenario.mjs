@@ -40,7 +40,7 @@ class Scenario {
 
   constructor () {
     // Tests take these out of the scenario by destructuring.
-    for (const name of ['unique', 'client', 'connect', 'connectAll', 'wire', 'socket', 'mayComplain', 'close']) {
+    for (const name of ['unique', 'client', 'connect', 'connectAll', 'wire', 'socket', 'mayComplain', 'complains', 'close']) {
       this[name] = this[name].bind(this)
     }
   }
@@ -86,6 +86,14 @@ class Scenario {
   /** Declares complaints, by regular expression, that belong to this test. */
   mayComplain (...patterns) {
     this.#expected.push(...patterns)
+  }
+
+  /** Waits until this client complains like this. It is one complaint: a second one has to be expected, too. */
+  async complains (client, pattern) {
+    const { complaints } = this.#clients.find(entry => entry.client === client)
+    const position = () => complaints.findIndex(complaint => pattern.test(complaint))
+    await until(() => position() >= 0, `a complaint like ${pattern}`)
+    complaints.splice(position(), 1)
   }
 
   complaints () {

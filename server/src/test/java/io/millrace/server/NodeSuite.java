@@ -69,6 +69,11 @@ final class NodeSuite {
     }
   }
 
+  /** A file of the suite. */
+  static Path file(String name) {
+    return FOLDER.resolve(name);
+  }
+
   private static void requireNode() throws IOException, InterruptedException {
     String version;
     try {

@@ -1,44 +1,66 @@
 package io.millrace.server;
 
-import com.sun.net.httpserver.HttpServer;
 import io.millrace.server.config.ConfigLoader;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The npm client while its server goes away and comes back, when the tests say so. */
+/**
+ * The npm client while its server goes away and comes back, when the tests say so; and with a login
+ * service and a storage that the tests have in their hands.
+ */
 final class NpmClientRestartIT {
   @TempDir private Path folder;
+  private @Nullable NodeControl control;
   private @Nullable Assembly server;
   private int port;
 
-  @Test
-  void theNpmClientOutlivesItsServer() throws Exception {
-    HttpServer control = HttpServer.create(new InetSocketAddress(loopback(), 0), 0);
-    control.setExecutor(Executors.newSingleThreadExecutor());
-    control.createContext("/stop", exchange -> answer(exchange, this::stop));
-    control.createContext("/start", exchange -> answer(exchange, this::start));
+  @BeforeEach
+  void open() throws Exception {
+    control = new NodeControl(database(), this::stop, this::start);
     start();
-    control.start();
-    try {
-      NodeSuite.run(
-          "ws://127.0.0.1:" + port,
-          Map.of("MILLRACE_CONTROL", "http://127.0.0.1:" + control.getAddress().getPort()),
-          "restart");
-    } finally {
-      control.stop(0);
-      stop();
-    }
   }
 
-  private static InetAddress loopback() {
-    return InetAddress.getLoopbackAddress();
+  @AfterEach
+  void close() {
+    if (control != null) {
+      control.close();
+    }
+    stop();
+  }
+
+  @Test
+  void theNpmClientOutlivesItsServer() throws Exception {
+    run("restart");
+  }
+
+  @Test
+  void theNpmClientIsToldWhatHasChangedInTheStorage() throws Exception {
+    run("storage");
+  }
+
+  @Test
+  void theNpmClientComesInAsAWebhookSays() throws Exception {
+    run("webhook");
+  }
+
+  private void run(String files) throws Exception {
+    NodeSuite.run("ws://127.0.0.1:" + port, Map.of("MILLRACE_CONTROL", control().url()), files);
+  }
+
+  private Path database() {
+    return folder.resolve("millrace.db");
+  }
+
+  private NodeControl control() {
+    if (control == null) {
+      throw new IllegalStateException("not open");
+    }
+    return control;
   }
 
   private synchronized void start() {
@@ -47,10 +69,12 @@ final class NpmClientRestartIT {
             ConfigLoader.parse(
                 """
                 server: { host: 127.0.0.1, port: %d }
+                auth: [ { type: http, endpointUrl: '%s', requestTimeout: 10s } ]
                 storage: { type: sqlite, path: '%s' }
                 listen: { shuffleProviders: false }
+                rpc: { provideRequestorName: true, provideRequestorData: true }
                 """
-                    .formatted(port, folder.resolve("millrace.db"))));
+                    .formatted(port, control().webhook(), database())));
     port = started.port();
     server = started;
   }
@@ -60,17 +84,6 @@ final class NpmClientRestartIT {
     server = null;
     if (running != null) {
       running.close();
-    }
-  }
-
-  private static void answer(com.sun.net.httpserver.HttpExchange exchange, Runnable step)
-      throws IOException {
-    try (exchange) {
-      step.run();
-      exchange.sendResponseHeaders(204, -1);
-    } catch (RuntimeException e) {
-      exchange.sendResponseHeaders(500, -1);
-      throw e;
     }
   }
 }

@@ -157,7 +157,7 @@ public final class HttpEndpoint implements AutoCloseable {
                   .setReuseAddress(true)
                   .setTcpNoDelay(true)
                   .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-                  .setIdleTimeout(Math.toIntExact(idle.toMillis()))
+                  .setIdleTimeout((int) Math.min(idle.toMillis(), Integer.MAX_VALUE))
                   .setMaxWebSocketFrameSize(maxMessageSize)
                   .setMaxWebSocketMessageSize(maxMessageSize)
                   .setPerMessageWebSocketCompressionSupported(false)

@@ -9,7 +9,7 @@ package io.millrace.server.permission;
 final class Budget {
   /**
    * In characters: two of the largest records or messages, which take ten or twenty milliseconds
-   * with the most expensive function.
+   * with the most expensive function. A step of a regular expression counts as two.
    */
   static final long CHARACTERS = 2L << 20;
 

@@ -20,10 +20,8 @@ import org.mozilla.javascript.Undefined;
  * look at, and {@code match} does not go back.
  */
 final class Methods {
-  /** Comparing is that much cheaper per character than everything else, and matching dearer. */
+  /** Comparing is that much cheaper per character than everything else. */
   private static final int COMPARISONS_PER_CHARACTER = 8;
-
-  private static final int CHARACTERS_PER_REGEX_STEP = 2;
 
   private static final int MATCH = 8;
 
@@ -90,9 +88,7 @@ final class Methods {
                 argument(arguments, 0) == Undefined.instance ? "" : searched(run, arguments));
     // With the flag g, each character may be a match, and each match is a value of its own.
     run.budget().spend(regex.isGlobal() ? (long) text.length() * MATCH : 0);
-    long price = (long) regex.cost() * CHARACTERS_PER_REGEX_STEP;
-    run.budget().spend(text.length() * price);
-    List<@Nullable String> found = regex.match(new MeteredText(text, price, run.budget()));
+    List<@Nullable String> found = regex.match(text, run.budget());
     if (found == null) {
       return null;
     }

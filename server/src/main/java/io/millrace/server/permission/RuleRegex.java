@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * back. Look-around and back references cannot be had that way and are refused. Immutable.
  */
 final class RuleRegex {
+  private static final int CHARACTERS_PER_STEP = 2;
+
   private final Pattern pattern;
   private final boolean global;
 
@@ -45,9 +47,9 @@ final class RuleRegex {
     }
   }
 
-  /** How much it takes to look at one character, in steps. */
-  int cost() {
-    return pattern.programSize();
+  /** What it takes to look at one character, in characters of a {@link Budget}. */
+  private int cost() {
+    return pattern.programSize() * CHARACTERS_PER_STEP;
   }
 
   boolean isGlobal() {
@@ -63,8 +65,9 @@ final class RuleRegex {
    *
    * @return null for no match; a group that took no part is null
    */
-  @Nullable List<@Nullable String> match(MeteredText text) {
-    Matcher matcher = pattern.matcher(text);
+  @Nullable List<@Nullable String> match(String text, Budget budget) {
+    budget.spend((long) text.length() * cost());
+    Matcher matcher = pattern.matcher(new MeteredText(text, cost(), budget));
     if (!matcher.find()) {
       return null;
     }

@@ -236,6 +236,7 @@ final class RuleAttackTest {
       strings = {
         "data.s.match(/a(.*b)?/g) === null",
         "data.s.match(/a*?(.*b)?/g) === null",
+        "data.s.match(/(?:a?){200}a{200}b/) === null",
       })
   void manyMatchesInOneTextAreCutOff(String rule) {
     RuleRig rig = new RuleRig().data("{\"s\": \"" + "a".repeat(100_000) + "\"}");

@@ -432,11 +432,6 @@ final class SessionTest {
     /** A gate that takes its time over everything, and cannot judge a request for a version. */
     private final class BrokenGate implements PermissionGate {
       @Override
-      public void mayRead(Subscriber subscriber, RecordName name, Consumer<Boolean> answer) {
-        throw new IllegalStateException("broken");
-      }
-
-      @Override
       public void judge(
           Subscriber subscriber, ClientMessage message, Consumer<ClientMessage> proceed) {
         if (message instanceof RecordRequest.Head) {
@@ -448,6 +443,9 @@ final class SessionTest {
       @Override
       public void visibleUsers(
           Subscriber subscriber, List<String> users, Consumer<List<String>> visible) {}
+
+      @Override
+      public void mayRead(Subscriber subscriber, RecordName name, Consumer<Boolean> answer) {}
     }
 
     /** What came behind would wait for ever, and so would the client. */
