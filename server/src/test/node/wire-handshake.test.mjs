@@ -184,11 +184,11 @@ scenario('a frame just below the limit is taken, and one just above is not', asy
 })
 
 scenario('a query string in the url does not matter', async () => {
-  const wire = await Wire.open(nextUrl(), '/deepstream?token=abc&x=1')
+  const wire = await Wire.open(nextUrl(), { path: '/deepstream?token=abc&x=1' })
   await wire.login()
   await wire.terminate()
 })
 
 scenario('a path that nobody serves gets no WebSocket', async () => {
-  await rejection(Wire.open(nextUrl(), '/nowhere'), 'the upgrade')
+  await rejection(Wire.open(nextUrl(), { path: '/nowhere' }), 'the upgrade')
 })

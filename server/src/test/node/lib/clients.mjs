@@ -1,5 +1,6 @@
 // The unmodified npm client, with short timers.
 import { createRequire } from 'node:module'
+import { clientOptionsOf, FORMAT } from './formats.mjs'
 
 // From Node 22 on the client would pick the built-in WebSocket, which cannot be cut like a broken line; keep it on `ws`.
 delete globalThis.WebSocket
@@ -18,9 +19,9 @@ const OPTIONS = {
   maxReconnectAttempts: 50
 }
 
-/** A client that is not logged in, and everything it complained about. */
-export function newClient (url, options = {}) {
-  const client = new DeepstreamClient(url, { ...OPTIONS, ...options })
+/** A client that is not logged in, and everything it complained about. Takes the client's options and a `format`. */
+export function newClient (url, { format = FORMAT, ...options } = {}) {
+  const client = new DeepstreamClient(url, { ...OPTIONS, ...clientOptionsOf(format), ...options })
   const complaints = []
   client.on('error', (detail, event, topic) => {
     complaints.push(`${topic} ${event} ${detail?.message ?? JSON.stringify(detail)}`.slice(0, 300))
@@ -57,4 +58,12 @@ export function isReading (client, name) {
 export function isAcknowledged (client) {
   const collected = [client.event, client.presence, client.rpc].map(handler => handler.bulkSubscription)
   return collected.every(bulk => bulk.subscribeNames.size + bulk.unsubscribeNames.size === 0) && unanswered(client).length === 0
+}
+
+/**
+ * Does the client know again what the server has of a record? Until then, after a reconnect, its writes carry versions of before,
+ * and it takes a record for deleted that it has written several times meanwhile.
+ */
+export function isInStep (client, name) {
+  return client.record.recordCores.get(name).recordState === 'READY'
 }

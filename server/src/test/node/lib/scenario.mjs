@@ -50,7 +50,7 @@ class Scenario {
     return `${label}/${randomUUID()}`
   }
 
-  /** A client that has not logged in. */
+  /** A client that has not logged in; beside the client's own options there is `format`. */
   client (options) {
     const entry = newClient(nextUrl(), options)
     this.#clients.push(entry)
@@ -70,15 +70,15 @@ class Scenario {
   }
 
   /** A raw socket on which nothing was said yet. */
-  async socket () {
-    const wire = await Wire.open(nextUrl())
+  async socket (format) {
+    const wire = await Wire.open(nextUrl(), { format })
     this.#wires.push(wire)
     return wire
   }
 
   /** A raw socket that is logged in. */
-  async wire () {
-    const wire = await this.socket()
+  async wire (format) {
+    const wire = await this.socket(format)
     await wire.login()
     return wire
   }

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { isDeepStrictEqual } from 'node:util'
 import WebSocket from 'ws'
 import { PATIENCE_MS, within } from './deadline.mjs'
+import { FORMAT, pathOf } from './formats.mjs'
 
 const require = createRequire(import.meta.url)
 const { getMessage } = require('@deepstream/protobuf/dist/src/message-builder')
@@ -27,6 +28,12 @@ export const CHALLENGE = {
 /** The bytes of one message; `data` is JSON text or any other text, `parsedData` a value. */
 export const encode = message => getMessage({ ...message }, false)
 
+/** The same as the client writes it in JSON. */
+export function encodeJson (message) {
+  const data = message.parsedData ? JSON.stringify(message.parsedData) : message.data
+  return JSON.stringify({ ...message, data, isAck: false })
+}
+
 /**
  * One frame as a message: only fields that are on the wire, `data` as a value, false flags left out (absent and false mean the
  * same). Fails when the frame holds more or less than one message.
@@ -36,7 +43,17 @@ export function decode (frame) {
   assert.equal(prefix + length, frame.length, 'one frame carries exactly one message')
   const [message] = parse(frame)
   assert.ok(message.topic !== TOPIC.PARSER || message.action !== PARSER.ERROR, `undecodable: ${frame.toString('hex')}`)
-  const fields = { ...message }
+  return normalized({ ...message })
+}
+
+/** A text frame in the same way. */
+export function decodeJson (frame) {
+  assert.equal(typeof frame, 'string', 'a text frame')
+  const { originalTopic: originalTOPIC, ...message } = JSON.parse(frame)
+  return normalized(originalTOPIC === undefined ? message : { ...message, originalTOPIC })
+}
+
+function normalized (fields) {
   for (const flag of ['isAck', 'isError', 'isWriteAck']) if (fields[flag] === false) delete fields[flag]
   for (const container of ['names', 'versions']) {
     if (fields[container] && Object.keys(fields[container]).length === 0) delete fields[container]
@@ -62,14 +79,19 @@ export function matches (message, fields) {
 
 export class Wire {
   #socket
+  #format
   #inbox = []
   #waiting = null
 
   /** Resolves with the close code when the server closed the socket. */
   closed
 
-  static async open (url, path = '/deepstream') {
+  /** The frame of the message that was taken last, as it came. */
+  lastFrame
+
+  static async open (url, { format = FORMAT, path = pathOf(format) } = {}) {
     const wire = new Wire()
+    wire.#format = format
     wire.#socket = new WebSocket(url + path, { perMessageDeflate: false })
     wire.closed = new Promise(resolve => wire.#socket.once('close', resolve))
     wire.#socket.on('message', frame => wire.#receive(frame))
@@ -87,12 +109,17 @@ export class Wire {
   }
 
   send (message) {
-    this.#socket.send(encode(message))
+    this.#socket.send(this.#format === 'json' ? encodeJson(message) : encode(message))
   }
 
   /** Bytes or, given a string, a text frame. */
   sendFrame (frame) {
     this.#socket.send(frame)
+  }
+
+  /** One message as several fragments of text. */
+  sendPieces (pieces) {
+    pieces.forEach((piece, i) => this.#socket.send(piece, { binary: false, fin: i === pieces.length - 1 }))
   }
 
   record (action, fields = {}) {
@@ -104,7 +131,9 @@ export class Wire {
     if (this.#inbox.length === 0) {
       await within(new Promise(resolve => { this.#waiting = resolve }), what)
     }
-    return this.#inbox.shift()
+    const { frame, message } = this.#inbox.shift()
+    this.lastFrame = frame
+    return message
   }
 
   /** The next message, which must have these fields (see matches). */
@@ -187,7 +216,7 @@ export class Wire {
   }
 
   #receive (frame) {
-    this.#inbox.push(decode(frame))
+    this.#inbox.push({ frame, message: this.#format === 'json' ? decodeJson(frame) : decode(frame) })
     this.#waiting?.()
     this.#waiting = null
   }

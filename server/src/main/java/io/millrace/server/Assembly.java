@@ -1,10 +1,10 @@
 package io.millrace.server;
 
 import io.micrometer.core.instrument.Counter;
-import io.millrace.server.auth.Authenticator;
-import io.millrace.server.auth.NoneAuthenticator;
-import io.millrace.server.config.AuthConfig;
+import io.millrace.server.auth.AuthChain;
 import io.millrace.server.config.MillraceConfig;
+import io.millrace.server.config.PermissionConfig;
+import io.millrace.server.config.RpcConfig;
 import io.millrace.server.config.StorageConfig;
 import io.millrace.server.dispatch.Dispatcher;
 import io.millrace.server.dispatch.Features;
@@ -13,6 +13,7 @@ import io.millrace.server.event.Events;
 import io.millrace.server.grid.Grid;
 import io.millrace.server.grid.GridProgressStore;
 import io.millrace.server.grid.StorageObserver;
+import io.millrace.server.http.HttpApi;
 import io.millrace.server.http.HttpEndpoint;
 import io.millrace.server.http.StaticFiles;
 import io.millrace.server.kafka.KafkaIngest;
@@ -21,12 +22,17 @@ import io.millrace.server.listen.ListenTopic;
 import io.millrace.server.listen.Listening;
 import io.millrace.server.observability.Meter;
 import io.millrace.server.observability.Metrics;
+import io.millrace.server.permission.ConfigGate;
 import io.millrace.server.permission.OpenGate;
+import io.millrace.server.permission.PermissionCounter;
 import io.millrace.server.permission.PermissionGate;
+import io.millrace.server.permission.WatchedRules;
 import io.millrace.server.presence.Presence;
 import io.millrace.server.presence.PresenceCounter;
 import io.millrace.server.record.FanoutCounter;
 import io.millrace.server.record.Records;
+import io.millrace.server.rpc.RpcRules;
+import io.millrace.server.rpc.Rpcs;
 import io.millrace.server.session.SessionRules;
 import io.millrace.server.session.Sessions;
 import io.millrace.server.storage.JdbcStorage;
@@ -34,6 +40,7 @@ import io.millrace.server.websocket.WebSocketTransport;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
@@ -93,13 +100,18 @@ public final class Assembly implements AutoCloseable {
             ? null
             : part("storage", JdbcStorage.open(config.storage()));
 
+    AuthChain authenticator = part("authentication", AuthChain.open(config.auth()));
+
     int eventLoops = Math.max(1, Runtime.getRuntime().availableProcessors());
     Vertx vertx =
         Vertx.vertx(
             new VertxOptions().setEventLoopPoolSize(eventLoops).setPreferNativeTransport(true));
     part("event loops", () -> vertx.close().toCompletionStage().toCompletableFuture().join());
     WebSocketTransport transport =
-        new WebSocketTransport(vertx, config.websocket().maxMessageSize().bytesAsInt());
+        new WebSocketTransport(
+            vertx,
+            config.websocket().maxMessageSize().bytesAsInt(),
+            authenticator.usesConnectionData());
 
     // Owners publish to Records, which asks owners: the one knot in the wiring.
     AtomicReference<Records> follower = new AtomicReference<>();
@@ -128,10 +140,12 @@ public final class Assembly implements AutoCloseable {
     Listening eventListening = new Listening(ListenTopic.EVENT, transport.loops(), config.listen());
     Events events =
         new Events(transport.loops(), transport.encoder(), eventMeters(metrics), eventListening);
-    PermissionGate gate = new OpenGate();
+    PermissionGate gate = gate(config.permission(), records, metrics);
     Presence presence = new Presence(transport.loops(), gate, presenceMeters(metrics));
+    Rpcs rpcs = new Rpcs(transport.loops(), rules(config.rpc()), new RpcMeters(metrics));
+    metrics.gauge(Meter.RPC_OPEN, rpcs::open);
     Features features =
-        new Features(gate, records, recordListening, events, eventListening, presence);
+        new Features(gate, records, recordListening, events, eventListening, rpcs, presence);
 
     KafkaIngest ingest = ingest(config, storage, grid, records, metrics);
     Sessions sessions =
@@ -141,9 +155,18 @@ public final class Assembly implements AutoCloseable {
                 config.websocket().heartbeatInterval(),
                 config.websocket().unauthenticatedClientTimeout(),
                 config.websocket().maxAuthAttempts(),
-                authenticator(config),
+                authenticator,
                 subscriber -> new Dispatcher(subscriber, features)));
     metrics.gauge(Meter.CONNECTIONS, sessions::count);
+
+    HttpApi api =
+        new HttpApi(
+            config,
+            transport.loops(),
+            transport::newId,
+            authenticator,
+            subscriber -> new Dispatcher(subscriber, features));
+    metrics.gauge(Meter.HTTP_STREAMS, api::openStreams);
 
     HttpEndpoint http =
         part(
@@ -153,7 +176,10 @@ public final class Assembly implements AutoCloseable {
                 config,
                 eventLoops,
                 new HttpEndpoint.Routes(
-                    socket -> transport.takeOver(socket, sessions::open),
+                    socket ->
+                        transport.takeOver(
+                            socket, config.websocket().formatAt(socket.path()), sessions::open),
+                    api::mount,
                     () -> notReady(ingest),
                     metrics::scrape,
                     pages.map(StaticFiles::new))));
@@ -180,10 +206,31 @@ public final class Assembly implements AutoCloseable {
     return ingest;
   }
 
-  private static Authenticator authenticator(MillraceConfig config) {
-    AuthConfig.Type type = config.auth().get(0).type();
-    return switch (type) {
-      case NONE -> new NoneAuthenticator();
+  private static RpcRules rules(RpcConfig config) {
+    return new RpcRules(
+        config.ackTimeout(),
+        config.responseTimeout(),
+        config.provideRequestorName(),
+        config.provideRequestorData());
+  }
+
+  private PermissionGate gate(PermissionConfig config, Records records, Metrics metrics) {
+    return switch (config.type()) {
+      case OPEN -> new OpenGate();
+      case CONFIG -> {
+        PermissionCounter counter = permissionMeters(metrics);
+        WatchedRules rules = part("permission file", WatchedRules.start(config.file(), counter));
+        yield new ConfigGate(
+            rules,
+            name ->
+                records
+                    .current(name)
+                    .thenApply(
+                        state -> state.exists() ? Optional.of(state.data()) : Optional.empty()),
+            config.maxRuleIterations(),
+            InstantSource.system(),
+            counter);
+      }
     };
   }
 
@@ -231,6 +278,34 @@ public final class Assembly implements AutoCloseable {
       @Override
       public void dropped() {
         dropped.increment();
+      }
+    };
+  }
+
+  private static PermissionCounter permissionMeters(Metrics metrics) {
+    Counter denied = metrics.counter(Meter.PERMISSION_DENIED);
+    Counter failed = metrics.counter(Meter.PERMISSION_FAILED);
+    Counter reloaded = metrics.counter(Meter.PERMISSION_RELOADS);
+    Counter reloadFailed = metrics.counter(Meter.PERMISSION_RELOADS_FAILED);
+    return new PermissionCounter() {
+      @Override
+      public void denied() {
+        denied.increment();
+      }
+
+      @Override
+      public void failed() {
+        failed.increment();
+      }
+
+      @Override
+      public void reloaded() {
+        reloaded.increment();
+      }
+
+      @Override
+      public void reloadFailed() {
+        reloadFailed.increment();
       }
     };
   }

@@ -27,6 +27,7 @@ final class ArchitectureTest {
       packages(
           "record",
           "event",
+          "rpc",
           "presence",
           "listen",
           "auth",
@@ -80,7 +81,10 @@ final class ArchitectureTest {
     "com.zaxxer..,       storage,   ''",
     "org.sqlite..,       storage,   ''",
     "io.netty..,         websocket, ''",
-    "com.google.re2j..,  listen,    ''",
+    "org.mozilla..,      permission, ''",
+    "com.google.re2j..,  permission listen, ''",
+    "com.nimbusds..,     auth,      ''",
+    "org.bouncycastle.., auth,      ''",
     "picocli..,          cli,       Main",
     "io.vertx..,         websocket http, Assembly",
   })
@@ -115,6 +119,7 @@ final class ArchitectureTest {
             packages(
                 "record",
                 "event",
+                "rpc",
                 "presence",
                 "listen",
                 "auth",

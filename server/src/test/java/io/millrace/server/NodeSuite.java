@@ -15,7 +15,9 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,11 +38,17 @@ final class NodeSuite {
   private NodeSuite() {}
 
   /**
-   * Runs the test files whose names start with one of the prefixes, all for no prefix.
+   * Runs the test files whose names start with one of the prefixes.
    *
    * @throws AssertionError naming every failed test
    */
   static void run(String urls, String... prefixes) throws IOException, InterruptedException {
+    run(urls, Map.of(), prefixes);
+  }
+
+  /** As {@link #run(String, String...)}, with more variables for the tests to read. */
+  static void run(String urls, Map<String, String> variables, String... prefixes)
+      throws IOException, InterruptedException {
     requireNode();
     install();
     List<String> files = testFiles(prefixes);
@@ -51,7 +59,9 @@ final class NodeSuite {
       command.addAll(List.of("--test-reporter=./lib/failures.mjs"));
       command.add("--test-reporter-destination=" + failures);
       command.addAll(files);
-      int exit = echo(command, urls, RUN_TIME);
+      Map<String, String> environment = new HashMap<>(variables);
+      environment.put("MILLRACE_URL", urls);
+      int exit = echo(command, environment, RUN_TIME);
       assertThat(Files.readAllLines(failures)).as("failed node tests").isEmpty();
       assertThat(exit).as("exit code of node --test").isZero();
     } finally {
@@ -86,7 +96,7 @@ final class NodeSuite {
       return;
     }
     System.out.println("Installing the npm client (npm ci in " + FOLDER.getFileName() + ") ...");
-    int exit = echo(List.of("npm", "ci", "--ignore-scripts", "--no-fund"), "", INSTALL_TIME);
+    int exit = echo(List.of("npm", "ci", "--ignore-scripts", "--no-fund"), Map.of(), INSTALL_TIME);
     assertThat(exit).as("exit code of npm ci in " + FOLDER).isZero();
     Files.setLastModifiedTime(installed, FileTime.from(modified(lock)));
   }
@@ -101,8 +111,7 @@ final class NodeSuite {
           entries
               .map(entry -> entry.getFileName().toString())
               .filter(name -> name.endsWith(".test.mjs"))
-              .filter(
-                  name -> prefixes.length == 0 || Stream.of(prefixes).anyMatch(name::startsWith))
+              .filter(name -> Stream.of(prefixes).anyMatch(name::startsWith))
               .sorted()
               .toList();
       assertThat(files).as("test files in " + FOLDER).isNotEmpty();
@@ -111,11 +120,11 @@ final class NodeSuite {
   }
 
   /** Runs a command in the suite's folder and prints what it prints; answers its exit code. */
-  private static int echo(List<String> command, String urls, Duration limit)
+  private static int echo(List<String> command, Map<String, String> environment, Duration limit)
       throws IOException, InterruptedException {
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(FOLDER.toFile()).redirectErrorStream(true);
-    builder.environment().put("MILLRACE_URL", urls);
+    builder.environment().putAll(environment);
     Process process = builder.start();
     process.getOutputStream().close();
     Thread printer = Thread.ofVirtual().start(() -> print(process.getInputStream()));

@@ -1,7 +1,11 @@
 package io.millrace.server;
 
+import io.millrace.server.auth.Argon2id;
 import io.millrace.server.config.ConfigLoader;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -10,29 +14,98 @@ final class NpmClientIT {
 
   @Test
   void theNpmClientFindsEverythingInPlace() throws Exception {
-    runAgainst("{ type: none }");
+    runAgainst(
+        "{ type: none }",
+        "connection",
+        "event",
+        "http",
+        "listening",
+        "presence",
+        "record-",
+        "rpc",
+        "wire-",
+        "ws-json");
   }
 
   @Test
   void theNpmClientFindsRecordsInPlaceWithSqlite(@TempDir Path folder) throws Exception {
     runAgainst(
         "{ type: sqlite, path: '" + folder.resolve("millrace.db") + "' }",
+        "http",
         "record-",
         "wire-record-");
   }
 
+  @Test
+  void theNpmClientFindsTheSameInJson() throws Exception {
+    // In JSON the client sends payloads twice.
+    try (Assembly server = start("{ type: none }\nwebsocket: { maxMessageSize: 4MiB }")) {
+      NodeSuite.run(
+          url(server),
+          Map.of("MILLRACE_FORMAT", "json"),
+          "connection",
+          "event",
+          "listening",
+          "presence",
+          "record-",
+          "rpc",
+          "wire-record-");
+    }
+  }
+
+  @Test
+  void theNpmClientLogsInWithPasswordsAndTokens(@TempDir Path folder) throws Exception {
+    String secret = "a secret that is long enough for it";
+    Path key = Files.writeString(folder.resolve("secret"), secret);
+    Path users = folder.resolve("users.yml");
+    Files.writeString(
+        users,
+        """
+        ann: { password: '%s', clientData: { colour: red } }
+        bob: { password: '%s' }
+        """
+            .formatted(Argon2id.hash("sesame"), Argon2id.hash("sesame")));
+    String yaml =
+        """
+        server: { host: 127.0.0.1, port: 0 }
+        storage: { type: none }
+        websocket: { maxAuthAttempts: 2 }
+        auth:
+          - { type: jwt, key: '%s', leeway: 0s }
+          - { type: file, users: '%s', reportInvalidParameters: true }
+        """
+            .formatted(key, users);
+    try (Assembly server = Assembly.start(ConfigLoader.parse(yaml))) {
+      for (String format : List.of("binary", "json")) {
+        NodeSuite.run(
+            url(server),
+            Map.of("MILLRACE_FORMAT", format, "MILLRACE_TOKEN_SECRET", secret),
+            "login");
+      }
+    }
+  }
+
   private static void runAgainst(String storage, String... files) throws Exception {
+    try (Assembly server = start(storage)) {
+      NodeSuite.run(url(server), files);
+    }
+  }
+
+  private static String url(Assembly server) {
+    return "ws://127.0.0.1:" + server.port();
+  }
+
+  private static Assembly start(String storage) {
     String yaml =
         """
         server: { host: 127.0.0.1, port: 0 }
         auth: [ { type: none } ]
         record: { hotPathPrefixes: [hot/], storageExclusionPrefixes: [volatile/] }
         listen: { shuffleProviders: false, responseTimeout: 200ms }
+        rpc: { ackTimeout: 1s, responseTimeout: 3s }
         storage: %s
         """
             .formatted(storage);
-    try (Assembly server = Assembly.start(ConfigLoader.parse(yaml))) {
-      NodeSuite.run("ws://127.0.0.1:" + server.port(), files);
-    }
+    return Assembly.start(ConfigLoader.parse(yaml));
   }
 }

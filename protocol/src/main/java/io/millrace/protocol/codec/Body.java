@@ -1,7 +1,6 @@
 package io.millrace.protocol.codec;
 
 import io.millrace.protocol.Action;
-import io.millrace.protocol.Limits;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The body of one message as it is on the wire: fields that are there or not, and nothing about
  * what they mean. A field that was set to zero or to nothing is there (protocol §1.5), so what was
- * read is written again byte by byte. Confined to the thread that reads or writes the frame.
+ * read is written again byte by byte. Knows no syntax. Confined to the thread that reads or writes
+ * the frame.
  *
  * <p>Slots are indexed by field number: the fields in wire order are the bits of {@link #present}.
  */
@@ -118,66 +118,28 @@ final class Body {
     return this;
   }
 
-  /** Reads all of {@code in}; the last of repeated fields counts, fields not known are skipped. */
-  void read(WireInput in) {
-    while (in.hasMore()) {
-      int tag = in.tag();
-      Field field = layout.field(tag >>> 3);
-      if (field == null || field.kind().wireType() != (tag & 7)) {
-        in.skip(tag & 7);
-      } else {
-        read(field, in);
-      }
-    }
-  }
-
-  private void read(Field field, WireInput in) {
-    switch (field.kind()) {
-      case NUMBER -> numbers[mark(field)] = (int) in.varint();
-      case FLAG -> numbers[mark(field)] = in.varint() == 0 ? 0 : 1;
-      case TEXT -> objects[mark(field)] = in.text();
-      case TEXTS -> addText(field, in);
-      case VERSIONS -> addVersion(in.nested());
-    }
-  }
-
-  /** One text more than is allowed is kept, which tells that there were too many. */
+  /** One more of a list that is being read. */
   @SuppressWarnings("unchecked")
-  private void addText(Field field, WireInput in) {
+  void addText(Field field, String value) {
     int slot = mark(field);
-    if (objects[slot] == null) {
-      objects[slot] = new ArrayList<String>();
-    }
     List<String> texts = (List<String>) objects[slot];
-    if (texts != null && texts.size() <= Limits.MAX_NAMES_PER_REQUEST) {
-      texts.add(in.text());
-    } else {
-      in.skip(Wire.LENGTH_DELIMITED);
+    if (texts == null) {
+      texts = new ArrayList<>();
+      objects[slot] = texts;
     }
+    texts.add(value);
   }
 
+  /** One more of a map that is being read. */
   @SuppressWarnings("unchecked")
-  private void addVersion(WireInput entry) {
-    String name = "";
-    int version = 0;
-    while (entry.hasMore()) {
-      int tag = entry.tag();
-      if (tag == Wire.tag(Wire.KEY, Wire.LENGTH_DELIMITED)) {
-        name = entry.text();
-      } else if (tag == Wire.tag(Wire.VALUE, Wire.VARINT)) {
-        version = (int) entry.varint();
-      } else {
-        entry.skip(tag & 7);
-      }
-    }
+  void addVersion(String name, int version) {
     int slot = mark(Field.VERSIONS);
-    if (objects[slot] == null) {
-      objects[slot] = new LinkedHashMap<String, Integer>();
-    }
     Map<String, Integer> versions = (Map<String, Integer>) objects[slot];
-    if (versions != null && versions.size() <= Limits.MAX_NAMES_PER_REQUEST) {
-      versions.put(name, version);
+    if (versions == null) {
+      versions = new LinkedHashMap<>();
+      objects[slot] = versions;
     }
+    versions.put(name, version);
   }
 
   private int mark(Field field) {

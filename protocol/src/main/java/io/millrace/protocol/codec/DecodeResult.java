@@ -26,7 +26,7 @@ public sealed interface DecodeResult<M> {
 
   /** Why a frame was refused. */
   enum Reason {
-    /** Cut short, no protobuf, or text that is not UTF-8. */
+    /** Cut short, no protobuf, no JSON object, or text that is not UTF-8. */
     UNREADABLE,
     /** The topic has no number, or one that may not be used in this direction. */
     UNKNOWN_TOPIC,

@@ -1,25 +1,15 @@
 package io.millrace.protocol.codec;
 
-import org.jspecify.annotations.Nullable;
+/** A frame of which the topic is known: what its fields are called depends on that. */
+interface Envelope {
 
-/** The outer message of a frame: which topic, and the bytes of the body (protocol §1.2). */
-record Envelope(int topic, WireInput body) {
+  /** The number on the wire, 0 when there is none. */
+  int topic();
 
-  /** An absent topic reads as 0, which is no topic; an absent body as an empty one. */
-  static Envelope read(byte[] frame) {
-    WireInput in = WireInput.envelope(frame);
-    int topic = 0;
-    @Nullable WireInput body = null;
-    while (in.hasMore()) {
-      int tag = in.tag();
-      if (tag == Wire.tag(Wire.TOPIC, Wire.VARINT)) {
-        topic = (int) in.varint();
-      } else if (tag == Wire.tag(Wire.BODY, Wire.LENGTH_DELIMITED)) {
-        body = in.nested();
-      } else {
-        in.skip(tag & 7);
-      }
-    }
-    return new Envelope(topic, body == null ? WireInput.empty() : body);
-  }
+  /**
+   * Puts the fields that the body's layout knows, and skips all others.
+   *
+   * @throws Refusal for a field that cannot be read
+   */
+  void fill(Body body);
 }

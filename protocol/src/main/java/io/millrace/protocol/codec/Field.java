@@ -1,28 +1,31 @@
 package io.millrace.protocol.codec;
 
-/** Every field that a body may have, whatever its number in a topic is (protocol §1.4). */
+/**
+ * Every field that a body may have, whatever its number in a topic is (protocol §1.4), and what it
+ * is called where fields have names (§1.11).
+ */
 enum Field {
-  ACTION(Kind.NUMBER),
-  DATA(Kind.TEXT),
-  CORRELATION_ID(Kind.TEXT),
-  IS_ERROR(Kind.FLAG),
-  IS_ACK(Kind.FLAG),
-  NAME(Kind.TEXT),
-  NAMES(Kind.TEXTS),
-  SUBSCRIPTION(Kind.TEXT),
-  ORIGINAL_TOPIC(Kind.NUMBER),
-  ORIGINAL_ACTION(Kind.NUMBER),
-  URL(Kind.TEXT),
-  PROTOCOL_VERSION(Kind.TEXT),
-  SDK_VERSION(Kind.TEXT),
-  SDK_TYPE(Kind.TEXT),
-  PATTERN(Kind.TEXT),
-  IS_WRITE_ACK(Kind.FLAG),
-  PATH(Kind.TEXT),
-  VERSION(Kind.NUMBER),
-  VERSIONS(Kind.VERSIONS),
-  REQUESTOR_NAME(Kind.TEXT),
-  REQUESTOR_DATA(Kind.TEXT);
+  ACTION(Kind.NUMBER, "action"),
+  DATA(Kind.TEXT, "data"),
+  CORRELATION_ID(Kind.TEXT, "correlationId"),
+  IS_ERROR(Kind.FLAG, "isError"),
+  IS_ACK(Kind.FLAG, "isAck"),
+  NAME(Kind.TEXT, "name"),
+  NAMES(Kind.TEXTS, "names"),
+  SUBSCRIPTION(Kind.TEXT, "subscription"),
+  ORIGINAL_TOPIC(Kind.NUMBER, "originalTopic"),
+  ORIGINAL_ACTION(Kind.NUMBER, "originalAction"),
+  URL(Kind.TEXT, "url"),
+  PROTOCOL_VERSION(Kind.TEXT, "protocolVersion"),
+  SDK_VERSION(Kind.TEXT, "sdkVersion"),
+  SDK_TYPE(Kind.TEXT, "sdkType"),
+  PATTERN(Kind.TEXT, "pattern"),
+  IS_WRITE_ACK(Kind.FLAG, "isWriteAck"),
+  PATH(Kind.TEXT, "path"),
+  VERSION(Kind.NUMBER, "version"),
+  VERSIONS(Kind.VERSIONS, "versions"),
+  REQUESTOR_NAME(Kind.TEXT, "requestorName"),
+  REQUESTOR_DATA(Kind.TEXT, "requestorData");
 
   /** How the content of a field is written. */
   enum Kind {
@@ -44,12 +47,18 @@ enum Field {
   }
 
   private final Kind kind;
+  private final String jsonName;
 
-  Field(Kind kind) {
+  Field(Kind kind, String jsonName) {
     this.kind = kind;
+    this.jsonName = jsonName;
   }
 
   Kind kind() {
     return kind;
+  }
+
+  String jsonName() {
+    return jsonName;
   }
 }

@@ -1,9 +1,5 @@
 package io.millrace.protocol.codec;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-
 /**
  * Reads protobuf from a part of an array. Every length is checked against what is left before
  * anything is allocated; whatever cannot be read ends in a {@link Refusal}.
@@ -60,11 +56,7 @@ final class WireInput {
 
   String text() {
     int length = length();
-    String text = new String(bytes, position, length, StandardCharsets.UTF_8);
-    // Decoding replaces what is malformed. That shows as U+FFFD, which may have been sent as such.
-    if (text.indexOf('\uFFFD') >= 0) {
-      requireUtf8(length);
-    }
+    String text = Utf8.decode(bytes, position, length);
     position += length;
     return text;
   }
@@ -100,13 +92,5 @@ final class WireInput {
       throw Refusal.unreadable("cut short");
     }
     position += count;
-  }
-
-  private void requireUtf8(int length) {
-    try {
-      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, position, length));
-    } catch (CharacterCodingException e) {
-      throw Refusal.unreadable("text that is not UTF-8");
-    }
   }
 }

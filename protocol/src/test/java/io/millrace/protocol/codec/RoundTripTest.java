@@ -30,6 +30,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class RoundTripTest {
   private static final int MESSAGES_PER_ACTION = 100;
@@ -46,16 +48,30 @@ class RoundTripTest {
   }
 
   @Test
-  void everyActionOfAClientIsReadAsExactlyOneKindOfMessage() {
+  void bothSyntaxesSayTheSame() {
+    RandomMessages messages = new RandomMessages(new Random(SEED));
+    for (Class<?> kind : RandomMessages.kinds(ServerMessage.class)) {
+      List<Action> actions = RandomMessages.actions(kind);
+      for (int i = 0; i < MESSAGES_PER_ACTION; i++) {
+        ServerMessage message =
+            messages.server(kind, actions.isEmpty() ? null : actions.get(i % actions.size()));
+        assertThat(JsonCodec.fromBinary(BinaryCodec.encode(message)))
+            .as(message.toString())
+            .isEqualTo(JsonCodec.encode(message));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyActionOfAClientIsReadAsExactlyOneKindOfMessage(Syntax syntax) {
     RandomMessages messages = new RandomMessages(new Random(SEED));
     Map<String, List<String>> kinds =
         kindsByAction(
             ClientMessage.class,
             (kind, action) -> {
               ClientMessage message = messages.client(kind, action);
-              boolean same =
-                  BinaryCodec.decodeClient(BinaryCodec.encode(message))
-                      .equals(new Decoded<>(message));
+              boolean same = syntax.trip(message).equals(new Decoded<>(message));
               return new Trip(message.action(), same);
             });
 
@@ -76,17 +92,16 @@ class RoundTripTest {
                 .collect(Collectors.toSet()));
   }
 
-  @Test
-  void everyActionOfAServerIsReadAsItsKindOfMessageOrAsAnAck() {
+  @ParameterizedTest
+  @EnumSource
+  void everyActionOfAServerIsReadAsItsKindOfMessageOrAsAnAck(Syntax syntax) {
     RandomMessages messages = new RandomMessages(new Random(SEED));
     Map<String, List<String>> kinds =
         kindsByAction(
             ServerMessage.class,
             (kind, action) -> {
               ServerMessage message = messages.server(kind, action);
-              boolean same =
-                  BinaryCodec.decodeServer(BinaryCodec.encode(message))
-                      .equals(new Decoded<>(message));
+              boolean same = syntax.trip(message).equals(new Decoded<>(message));
               return new Trip(message.action(), same);
             });
 
@@ -157,8 +172,9 @@ class RoundTripTest {
                     RecordAction.PATCH, new RecordName("r"), 0, null, null, WriteAckRequest.NONE)));
   }
 
-  @Test
-  void largeDataIsKept() {
+  @ParameterizedTest
+  @EnumSource
+  void largeDataIsKept(Syntax syntax) {
     ClientMessage message =
         new RecordRequest.Update(
             RecordAction.UPDATE,
@@ -167,8 +183,7 @@ class RoundTripTest {
             new JsonText("\"" + "é".repeat(1_000_000) + "\""),
             new WriteAckRequest(true, "1"));
 
-    assertThat(BinaryCodec.decodeClient(BinaryCodec.encode(message)))
-        .isEqualTo(new Decoded<>(message));
+    assertThat(syntax.trip(message)).isEqualTo(new Decoded<>(message));
   }
 
   private record Trip(Action action, boolean same) {}

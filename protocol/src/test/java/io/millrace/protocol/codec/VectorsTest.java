@@ -1,10 +1,14 @@
 package io.millrace.protocol.codec;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.protocol.PresenceAction;
+import io.millrace.protocol.RecordAction;
 import io.millrace.protocol.codec.DecodeResult.Decoded;
 import io.millrace.protocol.codec.Vectors.Vector;
 import java.util.List;
@@ -109,10 +113,52 @@ class VectorsTest {
             });
   }
 
+  @ParameterizedTest
+  @MethodSource("fromClients")
+  void jsonOfClientsSaysWhatTheFrameSays(Vector vector) {
+    assertThat(JsonCodec.decodeClient(json(vector).toString().getBytes(UTF_8)))
+        .isEqualTo(BinaryCodec.decodeClient(vector.frame()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("fromServers")
+  void messagesOfServersAreWrittenAsTheRecordedFields(Vector vector) throws Exception {
+    var message =
+        ((Decoded<io.millrace.protocol.ServerMessage>) BinaryCodec.decodeServer(vector.frame()))
+            .message();
+    JsonNode written = new ObjectMapper().readTree(JsonCodec.encode(message));
+
+    if (MEANINGLESS.containsKey(vector.id())) {
+      assertThat(written).isNotEqualTo(json(vector));
+    } else {
+      assertThat(written).isEqualTo(json(vector));
+    }
+  }
+
+  /** The frame as an object; empty containers that the client wants to see are added. */
+  private static ObjectNode json(Vector vector) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("topic", vector.topic()).put("action", vector.action());
+    vector
+        .fields()
+        .properties()
+        .forEach(
+            field ->
+                json.set(
+                    field.getKey().replace("originalTOPIC", "originalTopic"), field.getValue()));
+    if (vector.topic() == 7 && vector.action() == PresenceAction.QUERY_ALL_RESPONSE.number()) {
+      json.withArray("names");
+    }
+    if (vector.topic() == 5 && vector.action() == RecordAction.HEAD_RESPONSE_BULK.number()) {
+      json.withObject("/versions");
+    }
+    return json;
+  }
+
   private static Body body(Vector vector) {
-    Envelope envelope = Envelope.read(vector.frame());
+    Envelope envelope = BinaryEnvelope.read(vector.frame());
     Body body = new Body(Objects.requireNonNull(Layout.of(envelope.topic())));
-    body.read(envelope.body());
+    envelope.fill(body);
     return body;
   }
 

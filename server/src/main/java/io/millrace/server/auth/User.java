@@ -17,4 +17,10 @@ public record User(String id, @Nullable JsonText clientData, @Nullable JsonText 
 
   /** The id of those whom another authenticator let in without a name; presence ignores them. */
   public static final String NAMELESS = "OPEN";
+
+  /** Without the data: what permission rules see is nobody else's business. */
+  @Override
+  public String toString() {
+    return "User[" + id + "]";
+  }
 }

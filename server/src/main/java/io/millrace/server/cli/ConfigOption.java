@@ -1,9 +1,13 @@
 package io.millrace.server.cli;
 
+import io.millrace.server.config.ConfigFault;
 import io.millrace.server.config.ConfigLoader;
 import io.millrace.server.config.ConfigResult;
 import io.millrace.server.config.MillraceConfig;
+import io.millrace.server.config.PermissionConfig;
+import io.millrace.server.permission.WatchedRules;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -25,12 +29,25 @@ final class ConfigOption {
   /** Goes on with the configuration, or prints a line for each fault. */
   int load(Map<String, String> environment, ToIntFunction<MillraceConfig> then) {
     return switch (ConfigLoader.load(file, environment)) {
-      case ConfigResult.Loaded(var config) -> then.applyAsInt(config);
-      case ConfigResult.Faulty(var faults) -> {
-        faults.forEach(command.commandLine().getErr()::println);
-        yield ExitCode.USAGE;
+      case ConfigResult.Loaded(var config) -> {
+        List<ConfigFault> faults = permissionFaults(config.permission());
+        yield faults.isEmpty() ? then.applyAsInt(config) : print(faults);
       }
+      case ConfigResult.Faulty(var faults) -> print(faults);
     };
+  }
+
+  /** The permission file is part of the configuration, though it stands apart. */
+  private static List<ConfigFault> permissionFaults(PermissionConfig config) {
+    return switch (config.type()) {
+      case OPEN -> List.of();
+      case CONFIG -> WatchedRules.check(config.file());
+    };
+  }
+
+  private int print(List<ConfigFault> faults) {
+    faults.forEach(command.commandLine().getErr()::println);
+    return ExitCode.USAGE;
   }
 
   /** Where the configuration comes from, for people. */

@@ -1,5 +1,6 @@
 package io.millrace.server.cli;
 
+import java.io.InputStream;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,10 +32,23 @@ public final class MillraceCommand implements Runnable {
    * @param environment the variables that configuration files may name
    */
   public static CommandLine commandLine(ServerStarter starter, Map<String, String> environment) {
+    return commandLine(starter, environment, System.in);
+  }
+
+  static CommandLine commandLine(
+      ServerStarter starter, Map<String, String> environment, InputStream in) {
     return new CommandLine(new MillraceCommand())
         .addSubcommand(new StartCommand(starter, environment))
         .addSubcommand(new DemoCommand())
+        .addSubcommand(new HashCommand(in))
         .addSubcommand(new BenchCommand())
+        .addSubcommand(new GetCommand())
+        .addSubcommand(new SetCommand())
+        .addSubcommand(new PatchCommand())
+        .addSubcommand(new DeleteCommand())
+        .addSubcommand(new WatchCommand())
+        .addSubcommand(new EmitCommand())
+        .addSubcommand(new CallCommand())
         .addSubcommand(
             new CommandLine(new ConfigCommand())
                 .addSubcommand(new ConfigCheckCommand(environment))

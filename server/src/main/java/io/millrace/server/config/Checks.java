@@ -1,6 +1,8 @@
 package io.millrace.server.config;
 
 import io.millrace.server.config.ConfigNode.Mapping;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -66,6 +68,21 @@ final class Checks {
           component,
           "two entries have the %s %s".formatted(what, Scalars.quote(value)));
     }
+  }
+
+  /** Without the value in the fault: it may hold a password. */
+  void httpUrl(String component, String value) {
+    boolean good;
+    try {
+      URI uri = new URI(value);
+      good =
+          uri.getHost() != null
+              && ("http".equalsIgnoreCase(uri.getScheme())
+                  || "https".equalsIgnoreCase(uri.getScheme()));
+    } catch (URISyntaxException e) {
+      good = false;
+    }
+    require(good, component, "is not a URL; write for example https://login.example.com/check");
   }
 
   void path(String component, String value) {

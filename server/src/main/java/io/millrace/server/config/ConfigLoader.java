@@ -34,7 +34,8 @@ public final class ConfigLoader {
       return read("built-in defaults", "", environment);
     }
     try {
-      return read(file.toString(), Files.readString(file), environment);
+      Path folder = file.toAbsolutePath().resolveSibling("");
+      return read(file.toString(), folder, Files.readString(file), environment);
     } catch (IOException e) {
       var faults = new Faults(file.toString());
       faults.addForFile(0, "cannot be read: " + reason(file, e));
@@ -63,15 +64,25 @@ public final class ConfigLoader {
   }
 
   static ConfigResult read(String name, String yaml, Map<String, String> environment) {
+    return read(name, Path.of(""), yaml, environment);
+  }
+
+  private static ConfigResult read(
+      String name, Path folder, String yaml, Map<String, String> environment) {
     var faults = new Faults(name);
     Mapping given = new Environment(environment, faults).fill(YamlReader.read(yaml, faults));
     Mapping whole = defaultDocument().overlaidBy(given);
     var binder =
         new RecordBinder(
             faults,
+            folder,
             Map.of(
                 KafkaConfig.Source.class,
-                builtIn("a source's defaults", KafkaConfig.Source.DEFAULTS)));
+                builtIn("a source's defaults", KafkaConfig.Source.DEFAULTS),
+                AuthConfig.Jwt.class,
+                builtIn("the defaults of auth type jwt", AuthConfig.Jwt.DEFAULTS),
+                AuthConfig.Http.class,
+                builtIn("the defaults of auth type http", AuthConfig.Http.DEFAULTS)));
     MillraceConfig config = binder.bind(MillraceConfig.class, whole);
     return faults.isEmpty()
         ? new ConfigResult.Loaded(config)

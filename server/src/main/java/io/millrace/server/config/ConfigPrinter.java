@@ -27,6 +27,9 @@ public final class ConfigPrinter {
 
   private static final Pattern URL_USER = Pattern.compile("://[^\\s/]+@");
 
+  /** Services that are asked by URL take their keys in the query. */
+  private static final Pattern URL_QUERY = Pattern.compile("(https?://[^\\s?#]+\\?)[^\\s#]+");
+
   private static final ObjectMapper YAML =
       new ObjectMapper(
           YAMLFactory.builder()
@@ -63,6 +66,9 @@ public final class ConfigPrinter {
       }
       case Record group when RecordBinder.isGroup(group.getClass()) -> {
         var plain = new LinkedHashMap<String, @Nullable Object>();
+        if (Variants.familyOf(group.getClass()).isPresent()) {
+          plain.put(Variants.TYPE, Variants.nameOf(group.getClass()));
+        }
         for (RecordComponent component : group.getClass().getRecordComponents()) {
           plain.put(component.getName(), plain(component.getName(), read(component, group)));
         }
@@ -76,7 +82,8 @@ public final class ConfigPrinter {
     if (!text.isEmpty() && SECRET_KEY.matcher(key).find()) {
       return MASK;
     }
-    return URL_USER.matcher(text).replaceAll("://" + MASK + "@").replace("${", "$${");
+    String withoutUser = URL_USER.matcher(text).replaceAll("://" + MASK + "@");
+    return URL_QUERY.matcher(withoutUser).replaceAll("$1" + MASK).replace("${", "$${");
   }
 
   private static @Nullable Object read(RecordComponent component, Record record) {

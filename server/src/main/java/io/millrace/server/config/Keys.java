@@ -7,6 +7,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** How keys are written, which ones there are, and which one was probably meant. */
 final class Keys {
@@ -21,7 +23,10 @@ final class Keys {
   }
 
   static List<String> of(Class<?> type) {
-    return Arrays.stream(type.getRecordComponents()).map(RecordComponent::getName).toList();
+    Stream<String> own = Arrays.stream(type.getRecordComponents()).map(RecordComponent::getName);
+    return Variants.familyOf(type).isPresent()
+        ? Stream.concat(Stream.of(Variants.TYPE), own).toList()
+        : own.toList();
   }
 
   /** Every full key of a configuration, those within list entries left out. */
@@ -44,6 +49,10 @@ final class Keys {
   /** What is wrong with a key that the record does not have, and what may have been meant. */
   static String unknown(String name, Class<?> type) {
     List<String> allowed = of(type);
+    Optional<Class<?>> family = Variants.familyOf(type);
+    if (family.isPresent()) {
+      return unknownHere(name, type, Variants.of(family.get()));
+    }
     List<String> elsewhere = all().stream().filter(key -> key.endsWith("." + name)).toList();
     if (!elsewhere.isEmpty()) {
       return "is not a known key here; did you mean " + String.join(" or ", elsewhere) + "?";
@@ -53,6 +62,21 @@ final class Keys {
       return "is not a known key; did you mean " + near.get() + "?";
     }
     return "is not a known key; allowed are " + String.join(", ", allowed);
+  }
+
+  private static String unknownHere(String name, Class<?> type, List<Class<?>> variants) {
+    String others =
+        variants.stream()
+            .filter(variant -> of(variant).contains(name))
+            .map(Variants::nameOf)
+            .collect(Collectors.joining(", "));
+    if (!others.isEmpty()) {
+      return "is a key of type %s and not of %s; allowed are %s"
+          .formatted(others, Variants.nameOf(type), String.join(", ", of(type)));
+    }
+    return nearest(name, of(type))
+        .map(near -> "is not a known key; did you mean " + near + "?")
+        .orElse("is not a known key; allowed are " + String.join(", ", of(type)));
   }
 
   private static Optional<String> nearest(String name, List<String> allowed) {

@@ -24,6 +24,12 @@ public record MillraceConfig(
   @Override
   public void check(Checks checks) {
     checks.notEmpty("auth", auth);
+    for (int i = 0; i < auth.size() - 1; i++) {
+      checks.require(
+          !(auth.get(i) instanceof AuthConfig.None),
+          "auth",
+          "type none lets everyone in, so the entries after it are never asked; put it last");
+    }
     for (WebSocketConfig.Endpoint endpoint : websocket.endpoints()) {
       checks.require(
           !endpoint.path().equals(http.path()) && !endpoint.path().equals(http.authPath()),

@@ -8,6 +8,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,13 +24,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecordBinder {
   private final Faults faults;
+  private final Path folder;
   private final Map<Class<?>, Mapping> entryDefaults;
 
   /**
+   * @param folder what names of files are relative to
    * @param entryDefaults what a list entry holds where the file does not say
    */
-  RecordBinder(Faults faults, Map<Class<?>, Mapping> entryDefaults) {
+  RecordBinder(Faults faults, Path folder, Map<Class<?>, Mapping> entryDefaults) {
     this.faults = faults;
+    this.folder = folder;
     this.entryDefaults = entryDefaults;
   }
 
@@ -90,6 +94,9 @@ final class RecordBinder {
           : list((Class<?>) arguments[0], node, key);
     }
     Class<?> simple = (Class<?>) type;
+    if (Variants.isFamily(simple)) {
+      return variant(simple, node, key);
+    }
     return isGroup(simple) ? record(simple, node, key) : scalar(simple, node, key);
   }
 
@@ -104,12 +111,37 @@ final class RecordBinder {
       if (item.isEmpty()) {
         faults.add(item.line(), itemKey, "is empty");
       }
-      Mapping defaults = entryDefaults.get(itemType);
-      ConfigNode whole =
-          defaults != null && item instanceof Mapping given ? defaults.overlaidBy(given) : item;
-      items.add(value(itemType, whole, itemKey));
+      items.add(value(itemType, overDefaults(itemType, item), itemKey));
     }
     return items;
+  }
+
+  private ConfigNode overDefaults(Class<?> entryType, ConfigNode node) {
+    Mapping defaults = entryDefaults.get(entryType);
+    return defaults != null && node instanceof Mapping given ? defaults.overlaidBy(given) : node;
+  }
+
+  /** The record that the node's type names, with that type's keys. */
+  private Object variant(Class<?> family, ConfigNode node, String key) {
+    ConfigNode type = node instanceof Mapping mapping ? mapping.entries().get(Variants.TYPE) : null;
+    Class<?> first = Variants.of(family).getFirst();
+    if (!(type instanceof Scalar scalar) || scalar.isEmpty()) {
+      faults.add(
+          type == null ? node.line() : type.line(),
+          Keys.child(key, Variants.TYPE),
+          "must be one of: " + Variants.names(family));
+      return record(first, Mapping.EMPTY, key);
+    }
+    Class<?> chosen = Variants.named(family, scalar.text()).orElse(null);
+    if (chosen == null) {
+      faults.add(
+          scalar.line(),
+          Keys.child(key, Variants.TYPE),
+          "%s is not allowed; allowed: %s"
+              .formatted(Scalars.quote(scalar.text()), Variants.names(family)));
+      return record(first, Mapping.EMPTY, key);
+    }
+    return record(chosen, overDefaults(chosen, node), key);
   }
 
   /** Free keys with text values; here an empty text is a value like any other. */
@@ -145,11 +177,11 @@ final class RecordBinder {
     }
   }
 
-  private static Object scalar(Class<?> type, String text) throws Scalars.NotAllowed {
+  private Object scalar(Class<?> type, String text) throws Scalars.NotAllowed {
     if (type == int.class || type == Integer.class) {
       return Scalars.integer(text);
     }
-    if (type == boolean.class) {
+    if (type == boolean.class || type == Boolean.class) {
       return Scalars.bool(text);
     }
     if (type == Duration.class) {
@@ -157,6 +189,9 @@ final class RecordBinder {
     }
     if (type == DataSize.class) {
       return Scalars.size(text);
+    }
+    if (type == Path.class) {
+      return Scalars.file(folder, text);
     }
     if (type.isEnum()) {
       return Scalars.constant(text, type.getEnumConstants());
@@ -171,7 +206,7 @@ final class RecordBinder {
     if (type == int.class || type == Integer.class) {
       return 0;
     }
-    if (type == boolean.class) {
+    if (type == boolean.class || type == Boolean.class) {
       return false;
     }
     if (type == Duration.class) {
@@ -179,6 +214,9 @@ final class RecordBinder {
     }
     if (type == DataSize.class) {
       return new DataSize(0);
+    }
+    if (type == Path.class) {
+      return folder;
     }
     if (type.isEnum()) {
       return type.getEnumConstants()[0];

@@ -1,5 +1,7 @@
 package io.millrace.server.config;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
@@ -85,6 +87,15 @@ final class Scalars {
       }
     }
     throw new NotAllowed(quote(text) + " is not a size; write 1048576, 512KiB, 1MiB or 2GiB");
+  }
+
+  /** A file's name may be relative; then it is so to the folder. */
+  static Path file(Path folder, String text) throws NotAllowed {
+    try {
+      return folder.resolve(text).normalize();
+    } catch (InvalidPathException e) {
+      throw new NotAllowed(quote(text) + " is not the name of a file");
+    }
   }
 
   private static long unit(String name) {

@@ -28,22 +28,34 @@ public record WebSocketConfig(
     checks.messageSize("maxMessageSize", maxMessageSize);
   }
 
+  /**
+   * What is spoken at a path.
+   *
+   * @throws IllegalArgumentException if no endpoint has the path
+   */
+  public Format formatAt(String path) {
+    for (Endpoint endpoint : endpoints) {
+      if (endpoint.path().equals(path)) {
+        return endpoint.format();
+      }
+    }
+    throw new IllegalArgumentException("no endpoint at " + path);
+  }
+
   /** A path and what is spoken there. */
   public record Endpoint(String path, Format format) implements Checked {
 
     @Override
     public void check(Checks checks) {
       checks.path("path", path);
-      checks.require(
-          format != Format.JSON,
-          "format",
-          "\"json\" is not served by this version; allowed: binary");
     }
   }
 
   /** How messages are written on the wire. */
   public enum Format {
+    /** Protobuf in binary messages. */
     BINARY,
+    /** One JSON object in each text message. */
     JSON
   }
 }

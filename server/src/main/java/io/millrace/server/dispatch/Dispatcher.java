@@ -15,11 +15,13 @@ import io.millrace.protocol.RpcRequest;
 import io.millrace.protocol.Topic;
 import io.millrace.protocol.WriteAckRequest;
 import io.millrace.protocol.codec.DecodeResult.Refused;
+import io.millrace.protocol.value.RecordName;
 import io.millrace.server.event.EventSession;
 import io.millrace.server.listen.ListenSession;
 import io.millrace.server.permission.PermissionGate;
 import io.millrace.server.presence.PresenceSession;
 import io.millrace.server.record.RecordSession;
+import io.millrace.server.rpc.RpcSession;
 import io.millrace.server.subscription.Subscriber;
 import java.util.Arrays;
 import java.util.Optional;
@@ -34,6 +36,7 @@ public final class Dispatcher {
   private final RecordSession records;
   private final ListenSession recordListening;
   private final EventSession events;
+  private final RpcSession rpcs;
   private final ListenSession eventListening;
   private final PresenceSession presence;
   private boolean closed;
@@ -44,6 +47,7 @@ public final class Dispatcher {
     this.records = new RecordSession(subscriber, features.records());
     this.recordListening = new ListenSession(subscriber, features.recordListening());
     this.events = new EventSession(subscriber, features.events());
+    this.rpcs = new RpcSession(subscriber, features.rpcs());
     this.eventListening = new ListenSession(subscriber, features.eventListening());
     this.presence = new PresenceSession(subscriber, features.presence());
   }
@@ -77,7 +81,7 @@ public final class Dispatcher {
         answer(eventListening, accepted, answer.pattern(), answer.subscription());
       }
       case EventRequest request -> events.handle(request);
-      case RpcRequest request -> unknownTopic(request.action().topic());
+      case RpcRequest request -> rpcs.handle(request);
       case PresenceRequest request -> presence.handle(request);
       case ConnectionRequest request -> unknownTopic(request.action().topic());
       case AuthRequest request -> unknownTopic(request.action().topic());
@@ -101,6 +105,14 @@ public final class Dispatcher {
     }
   }
 
+  /**
+   * Which life of a record, between its creation and its deletion, the subscription to it is in; 0
+   * if there is no subscription.
+   */
+  public long lifeOf(RecordName name) {
+    return records.lifeOf(name);
+  }
+
   /** Answers what could not be decoded. */
   public void refuse(Refused<ClientMessage> refused) {
     switch (refused.reason()) {
@@ -119,6 +131,7 @@ public final class Dispatcher {
     records.writabilityChanged();
     recordListening.writabilityChanged();
     events.writabilityChanged();
+    rpcs.writabilityChanged();
     eventListening.writabilityChanged();
     presence.writabilityChanged();
   }
@@ -128,6 +141,7 @@ public final class Dispatcher {
     records.close();
     recordListening.close();
     events.close();
+    rpcs.close();
     eventListening.close();
     presence.close();
   }

@@ -5,6 +5,7 @@ import io.millrace.server.listen.Listening;
 import io.millrace.server.permission.PermissionGate;
 import io.millrace.server.presence.Presence;
 import io.millrace.server.record.Records;
+import io.millrace.server.rpc.Rpcs;
 
 /** What a node offers to those who are logged in, and who stands before it. */
 public record Features(
@@ -13,4 +14,5 @@ public record Features(
     Listening recordListening,
     Events events,
     Listening eventListening,
+    Rpcs rpcs,
     Presence presence) {}

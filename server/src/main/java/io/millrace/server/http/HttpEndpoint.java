@@ -14,11 +14,15 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.net.SocketAddress;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -35,6 +39,8 @@ public final class HttpEndpoint implements AutoCloseable {
 
   private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD);
 
+  private static final Pattern MALFORMED_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
+
   private final Vertx vertx;
   private final String deployment;
   private final int port;
@@ -49,10 +55,12 @@ public final class HttpEndpoint implements AutoCloseable {
    * What the endpoint serves.
    *
    * @param sockets gets upgraded sockets, on their event loop
+   * @param api puts the routes of the HTTP API onto the router of one event loop
    * @param metrics the metrics as Prometheus text
    */
   public record Routes(
       Handler<ServerWebSocket> sockets,
+      Consumer<Router> api,
       Readiness readiness,
       Supplier<String> metrics,
       Optional<StaticFiles> pages) {}
@@ -131,8 +139,9 @@ public final class HttpEndpoint implements AutoCloseable {
                   .setMaxWebSocketMessageSize(maxMessageSize)
                   .setPerMessageWebSocketCompressionSupported(false)
                   .setPerFrameWebSocketCompressionSupported(false));
+      Router router = router();
       server
-          .requestHandler(this::handle)
+          .requestHandler(request -> handle(request, router))
           .listen(address())
           .onComplete(
               bound -> {
@@ -145,34 +154,62 @@ public final class HttpEndpoint implements AutoCloseable {
               });
     }
 
-    private void handle(HttpServerRequest request) {
+    private Router router() {
+      Router router = Router.router(vertx);
+      routes.api().accept(router);
+      router.route().handler(Listener::requireReading);
+      router.route("/health/live").handler(context -> text(context.response(), 200, "alive"));
+      router
+          .route("/health-check")
+          .handler(
+              context ->
+                  context
+                      .response()
+                      .putHeader("content-type", "application/json; charset=utf-8")
+                      .end());
+      router.route("/health/ready").handler(context -> ready(context.response()));
+      router
+          .route("/metrics")
+          .handler(
+              context ->
+                  context
+                      .response()
+                      .putHeader("content-type", "text/plain; version=0.0.4; charset=utf-8")
+                      .end(routes.metrics().get()));
+      router.route().handler(this::page);
+      return router;
+    }
+
+    private static void requireReading(RoutingContext context) {
+      if (READING.contains(context.request().method())) {
+        context.next();
+      } else {
+        text(context.response(), 405, "only GET and HEAD are allowed here");
+      }
+    }
+
+    private void ready(HttpServerResponse response) {
+      Optional<String> reason = routes.readiness().notReady();
+      text(response, reason.isEmpty() ? 200 : 503, reason.orElse("ready"));
+    }
+
+    private void page(RoutingContext context) {
+      String path = context.request().path();
+      HttpServerResponse response = context.response();
+      if (routes.pages().isEmpty() || !routes.pages().get().send(path, response)) {
+        text(response, 404, "there is nothing at " + path);
+      }
+    }
+
+    private void handle(HttpServerRequest request, Router router) {
       String path = request.path() == null ? "/" : request.path();
       if (isUpgrade(request)) {
         upgrade(request, path);
-        return;
-      }
-      HttpServerResponse response = request.response();
-      if (!READING.contains(request.method())) {
-        text(response, 405, "only GET and HEAD are allowed here");
-        return;
-      }
-      switch (path) {
-        case "/health/live" -> text(response, 200, "alive");
-        case "/health-check" ->
-            response.putHeader("content-type", "application/json; charset=utf-8").end();
-        case "/health/ready" -> {
-          Optional<String> reason = routes.readiness().notReady();
-          text(response, reason.isEmpty() ? 200 : 503, reason.orElse("ready"));
-        }
-        case "/metrics" ->
-            response
-                .putHeader("content-type", "text/plain; version=0.0.4; charset=utf-8")
-                .end(routes.metrics().get());
-        default -> {
-          if (routes.pages().isEmpty() || !routes.pages().get().send(path, response)) {
-            text(response, 404, "there is nothing at " + path);
-          }
-        }
+      } else if (MALFORMED_ESCAPE.matcher(path).find()) {
+        // The router would log a stack trace for each of them.
+        text(request.response(), 400, "the path is not well percent-encoded");
+      } else {
+        router.handle(request);
       }
     }
 

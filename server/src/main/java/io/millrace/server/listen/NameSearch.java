@@ -221,6 +221,9 @@ final class NameSearch {
     if (gone != null && !gone.isListening()) {
       endProviding(gone);
     }
+    if (!earlier.isEmpty()) {
+      earlier = earlier.stream().filter(each -> each.candidate().isListening()).toList();
+    }
   }
 
   /** Looks for those who are next; false if the budget was not enough. */
@@ -321,7 +324,7 @@ final class NameSearch {
 
   private @Nullable Candidate takeWilling() {
     for (Earlier each : earlier) {
-      if (each.willing() && each.candidate().isListening()) {
+      if (each.willing()) {
         forget(each.candidate());
         return each.candidate();
       }

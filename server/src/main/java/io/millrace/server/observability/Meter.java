@@ -3,11 +3,17 @@ package io.millrace.server.observability;
 /** Every metric of the server: its name, what it counts, and in what unit. */
 public enum Meter {
   CONNECTIONS("millrace.connections", "Open client connections"),
+  HTTP_STREAMS("millrace.http.streams", "Open streams of Server-Sent Events"),
   DELIVERIES("millrace.deliveries", "Record changes handed to connections"),
   CONFLATIONS(
       "millrace.conflations", "Record changes that a slow reader gets as part of a newer state"),
   EVENTS_DELIVERED("millrace.events.delivered", "Events handed to connections"),
   EVENTS_DROPPED("millrace.events.dropped", "Events that were too much for a slow reader"),
+  RPC_CALLS("millrace.rpc.calls", "Remote procedure calls made"),
+  RPC_OPEN("millrace.rpc.open", "Remote procedure calls that wait for their answer"),
+  RPC_REROUTED("millrace.rpc.rerouted", "Calls handed to one more provider"),
+  RPC_ENDED("millrace.rpc.ended", "Remote procedure calls that have ended, by how"),
+  RPC_SECONDS("millrace.rpc.seconds", "Time from call to end, in seconds, by how it ended"),
   USERS_ONLINE("millrace.users.online", "Users with at least one socket on this node"),
   PRESENCE_DROPPED("millrace.presence.dropped", "Comings and goings too many for a slow reader"),
   STORED_RECORDS("millrace.storage.records", "Record states committed to storage"),
@@ -15,6 +21,11 @@ public enum Meter {
   STORAGE_SECONDS("millrace.storage.seconds", "Time spent on committing, in seconds"),
   STORAGE_FAILURES("millrace.storage.failures", "Storage transactions that failed"),
   STORAGE_WAITS("millrace.storage.waits", "Writes that wait for their commit"),
+  PERMISSION_DENIED("millrace.permission.denied", "Names that a permission rule refused"),
+  PERMISSION_FAILED("millrace.permission.failed", "Names refused because their rule failed"),
+  PERMISSION_RELOADS("millrace.permission.reloads", "Changes of the permission file in force"),
+  PERMISSION_RELOADS_FAILED(
+      "millrace.permission.reload.failures", "Changes of the permission file that were not good"),
   INGEST_READ("millrace.ingest.read", "Messages read from the broker, by source"),
   INGEST_READ_BYTES("millrace.ingest.read.bytes", "Bytes read from the broker, by source"),
   INGEST_APPLIED("millrace.ingest.applied", "Deltas that changed their record, by source"),

@@ -26,6 +26,11 @@ public final class Metrics implements AutoCloseable {
     return counter(meter, Tags.of("source", source));
   }
 
+  /** A counter of one kind of what is counted. */
+  public Counter counter(Meter meter, String label, String value) {
+    return counter(meter, Tags.of(label, value));
+  }
+
   private Counter counter(Meter meter, Tags tags) {
     return Counter.builder(meter.id())
         .description(meter.description())

@@ -54,12 +54,13 @@ final class BulkHead {
         new RecordShard.Start() {
           @Override
           public void live(FollowedRecord copy, RecordGroup group) {
+            long incarnation = copy.incarnation();
             int version = copy.version();
             subscriber
                 .loop()
                 .run(
                     () -> {
-                      if (subscription.attach(group, version)) {
+                      if (subscription.attach(group, incarnation, version)) {
                         started.add(subscription);
                       }
                       endedOne();

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * JSON Merge Patch (RFC 7396), narrowed to the smallest place that it changes: a merge of one seat
  * into a record of 20,000 becomes one path write, which costs and sends no more than that seat.
  */
-final class MergePatch {
+public final class MergePatch {
 
   /** The one write that a merge comes to. */
   sealed interface Narrowed {}
@@ -62,7 +62,7 @@ final class MergePatch {
   }
 
   /** The target with the patch merged in, as a new tree. */
-  static ObjectNode merged(ObjectNode target, ObjectNode patch) {
+  public static ObjectNode merged(ObjectNode target, ObjectNode patch) {
     ObjectNode result = target.deepCopy();
     for (Map.Entry<String, JsonNode> entry : patch.properties()) {
       String key = entry.getKey();

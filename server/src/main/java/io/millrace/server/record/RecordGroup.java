@@ -18,6 +18,7 @@ final class RecordGroup {
   private final RecordName name;
   private final FanoutCounter counter;
   private final List<RecordSubscription> subscriptions = new ArrayList<>(1);
+  private long incarnation;
   private int version = RecordSnapshot.MISSING;
   private boolean provided;
 
@@ -52,7 +53,13 @@ final class RecordGroup {
     return version;
   }
 
-  void add(RecordSubscription subscription, int currentVersion) {
+  /** The life of the record that {@link #version} belongs to. */
+  long incarnation() {
+    return incarnation;
+  }
+
+  void add(RecordSubscription subscription, long currentIncarnation, int currentVersion) {
+    incarnation = currentIncarnation;
     version = currentVersion;
     subscriptions.add(subscription);
   }
@@ -71,7 +78,8 @@ final class RecordGroup {
    *
    * @param except the connection that wrote it, 0 for none
    */
-  void deliver(SharedMessage message, int newVersion, long except) {
+  void deliver(SharedMessage message, long newIncarnation, int newVersion, long except) {
+    incarnation = newIncarnation;
     version = newVersion;
     int delivered = 0;
     int conflated = 0;

@@ -55,6 +55,12 @@ public final class RecordSession {
     }
   }
 
+  /** The incarnation of the record that the subscription to it is in, 0 without one. */
+  public long lifeOf(RecordName name) {
+    RecordSubscription subscription = subscriptions.get(name);
+    return subscription == null ? 0 : subscription.incarnation();
+  }
+
   /** The connection can take more, or not. */
   public void writabilityChanged() {
     subscriptions.writabilityChanged();

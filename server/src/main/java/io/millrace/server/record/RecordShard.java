@@ -307,6 +307,11 @@ final class RecordShard {
         result.durable());
   }
 
+  /** The state at the owner, past this node's copy, which may be a little behind. */
+  CompletableFuture<RecordSnapshot> current(RecordName name) {
+    return store.read(name);
+  }
+
   CompletableFuture<Void> refresh(RecordName name) {
     return store.refresh(name);
   }
@@ -371,11 +376,12 @@ final class RecordShard {
   }
 
   private void deliver(FollowedEntry entry, SharedMessage message, long except) {
+    long incarnation = entry.copy.incarnation();
     int version = entry.copy.version();
     for (int i = 0; i < entry.groups.length; i++) {
       RecordGroup group = entry.groups[i];
       if (group != null) {
-        onLoop(i, message, () -> group.deliver(message, version, except));
+        onLoop(i, message, () -> group.deliver(message, incarnation, version, except));
       }
     }
   }

@@ -43,14 +43,14 @@ final class RecordSubscription {
   }
 
   /** From now on changes arrive; false if the client has left meanwhile. */
-  boolean attach(RecordGroup newGroup, int version) {
+  boolean attach(RecordGroup newGroup, long incarnation, int version) {
     if (ended) {
       return false;
     }
     ownVersion = Math.max(ownVersion, version);
     if (group != newGroup) {
       group = newGroup;
-      newGroup.add(this, version);
+      newGroup.add(this, incarnation, version);
     }
     tellProvider();
     return true;
@@ -93,6 +93,11 @@ final class RecordSubscription {
   /** The version that the client has been sent, or will be before anything newer. */
   int version() {
     return group == null ? RecordSnapshot.MISSING : group.version();
+  }
+
+  /** The life of the record that {@link #version} belongs to, 0 before there is a state. */
+  long incarnation() {
+    return group == null ? 0 : group.incarnation();
   }
 
   /**

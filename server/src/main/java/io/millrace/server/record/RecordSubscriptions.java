@@ -112,9 +112,10 @@ final class RecordSubscriptions {
           @Override
           public void live(FollowedRecord copy, RecordGroup group) {
             SharedMessage state = copy.readResponse(records.encoder());
+            long incarnation = copy.incarnation();
             int version = copy.version();
             state.retain();
-            answers.end(() -> attach(subscription, group, version, state));
+            answers.end(() -> attach(subscription, group, incarnation, version, state));
           }
 
           @Override
@@ -147,9 +148,13 @@ final class RecordSubscriptions {
   }
 
   private void attach(
-      RecordSubscription subscription, RecordGroup group, int version, SharedMessage state) {
+      RecordSubscription subscription,
+      RecordGroup group,
+      long incarnation,
+      int version,
+      SharedMessage state) {
     try {
-      if (subscription.attach(group, version)) {
+      if (subscription.attach(group, incarnation, version)) {
         subscriber.send(state);
       }
     } finally {

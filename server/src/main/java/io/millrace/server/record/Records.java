@@ -112,6 +112,29 @@ public final class Records implements DeltaSink {
         });
   }
 
+  /**
+   * The state at the record's owner, after all that this node has asked about the record before.
+   * From any thread; completes on the record's home loop.
+   */
+  public CompletionStage<RecordSnapshot> current(RecordName name) {
+    CompletableFuture<RecordSnapshot> done = new CompletableFuture<>();
+    RecordShard shard = shard(name);
+    home(name)
+        .run(
+            () ->
+                Continuation.of(
+                    shard.current(name),
+                    (state, failure) -> {
+                      if (state == null) {
+                        done.completeExceptionally(
+                            failure == null ? new IllegalStateException("no state") : failure);
+                      } else {
+                        done.complete(state);
+                      }
+                    }));
+    return done;
+  }
+
   String node() {
     return node;
   }

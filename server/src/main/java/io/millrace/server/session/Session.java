@@ -16,6 +16,8 @@ import io.millrace.protocol.codec.DecodeResult.Refused;
 import io.millrace.protocol.value.Json;
 import io.millrace.protocol.value.JsonText;
 import io.millrace.server.auth.AuthOutcome;
+import io.millrace.server.auth.ConnectionData;
+import io.millrace.server.auth.LoginAttempt;
 import io.millrace.server.auth.User;
 import io.millrace.server.dispatch.Dispatcher;
 import io.millrace.server.subscription.Subscriber;
@@ -23,7 +25,10 @@ import io.millrace.server.transport.Connection;
 import io.millrace.server.transport.ConnectionListener;
 import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.EventLoop;
+import io.millrace.server.transport.Handshake;
 import io.millrace.server.transport.SharedMessage;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
@@ -38,6 +43,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Session implements ConnectionListener, Subscriber {
   private static final int MAX_OPEN_REQUESTS = 128;
+
+  /** No credentials are longer; before the login a client is to cost little (P6). */
+  private static final int MAX_LOGIN_DATA = 64 * 1024;
+
+  /** Far beyond any session, and its nanoseconds are a number. */
+  private static final Duration FOR_EVER = Duration.ofDays(36_500);
+
+  /** The login held for a time, and it is over; the client is to log in anew. */
+  private static final int LOGIN_EXPIRED = 4401;
 
   /** How many heartbeats a client may leave unread what it was sent. */
   private static final int STALL_LIMIT = 10;
@@ -62,6 +76,10 @@ final class Session implements ConnectionListener, Subscriber {
   private boolean authRunning;
   private int holds;
   private int failedLogins;
+
+  /** How long after the opening the login ends. */
+  private long lifetimeNs = Long.MAX_VALUE;
+
   private int openRequests;
   private boolean reading = true;
   private boolean proceeding;
@@ -159,14 +177,22 @@ final class Session implements ConnectionListener, Subscriber {
   // --- login
 
   private void login(@Nullable JsonText data) {
-    if (data == null || !(Json.parse(data).orElse(null) instanceof ObjectNode authData)) {
+    if (data == null
+        || data.text().length() > MAX_LOGIN_DATA
+        || !(Json.parse(data).orElse(null) instanceof ObjectNode authData)) {
       refuseLoginData();
       return;
     }
     authRunning = true;
     updateReading();
+    Handshake handshake = connection.handshake();
     Continuation.of(
-        rules.authenticator().authenticate(authData),
+        rules
+            .authenticator()
+            .authenticate(
+                new LoginAttempt(
+                    authData,
+                    new ConnectionData.Socket(handshake.remoteAddress(), handshake.headers()))),
         (outcome, failure) -> loop().run(() -> authenticated(outcome)));
   }
 
@@ -181,6 +207,8 @@ final class Session implements ConnectionListener, Subscriber {
       case AuthOutcome.Accepted accepted -> {
         state = SessionState.OPEN;
         user = accepted.user();
+        lifetimeNs = lifetimeUntil(accepted.expiresAt());
+        connection.forgetHandshake();
         Dispatcher opened = rules.dispatchers().apply(this);
         dispatcher = opened;
         send(new AuthReply(AuthAction.AUTH_SUCCESSFUL, accepted.user().clientData()));
@@ -188,6 +216,16 @@ final class Session implements ConnectionListener, Subscriber {
       }
     }
     proceed();
+  }
+
+  private long lifetimeUntil(@Nullable Instant expiresAt) {
+    if (expiresAt == null) {
+      return Long.MAX_VALUE;
+    }
+    Duration left = Duration.between(Instant.now(), expiresAt);
+    return left.compareTo(FOR_EVER) >= 0
+        ? Long.MAX_VALUE
+        : System.nanoTime() - openedNs + left.toNanos();
   }
 
   private void refuseLogin(@Nullable JsonText clientData) {
@@ -218,6 +256,10 @@ final class Session implements ConnectionListener, Subscriber {
       closeConnection();
       return;
     }
+    if (state == SessionState.OPEN && nowNs - openedNs > lifetimeNs) {
+      expire();
+      return;
+    }
     long timeout = rules.unauthenticatedClientTimeout().toNanos();
     if (timeout > 0 && state != SessionState.OPEN && nowNs - openedNs > timeout) {
       send(new ConnectionReply.Plain(ConnectionAction.AUTHENTICATION_TIMEOUT));
@@ -225,12 +267,29 @@ final class Session implements ConnectionListener, Subscriber {
     }
   }
 
-  /** From here on nothing is heard, not even what was held back: another login, say. */
+  /**
+   * The npm client understands no word about its login while it is open: AUTH_UNSUCCESSFUL would be
+   * an invalid transition, and TOO_MANY_AUTH_ATTEMPTS another. But it takes a close for a lost
+   * connection, comes back at once and logs in with the data it has. With a token that is over this
+   * is refused with {@code {error: "TOKEN_EXPIRED"}}, the application hears of it as {@code
+   * reauthenticationFailure}, and may call {@code login} with a new token on the same client.
+   * Subscriptions are then made again by themselves. Other clients can read code and reason.
+   */
+  private void expire() {
+    fallSilent();
+    connection.close(LOGIN_EXPIRED, "TOKEN_EXPIRED");
+  }
+
   void closeConnection() {
+    fallSilent();
+    connection.close();
+  }
+
+  /** From here on nothing is heard, not even what was held back: another login, say. */
+  private void fallSilent() {
     state = SessionState.CLOSED;
     held.clear();
     steps.clear();
-    connection.close();
   }
 
   // --- the connection
@@ -246,9 +305,7 @@ final class Session implements ConnectionListener, Subscriber {
 
   @Override
   public void closed() {
-    state = SessionState.CLOSED;
-    held.clear();
-    steps.clear();
+    fallSilent();
     siblings.remove(this);
     Dispatcher target = dispatcher;
     if (target != null) {

@@ -16,6 +16,12 @@ public interface Connection {
 
   EventLoop loop();
 
+  /** Where it comes from, until {@link #forgetHandshake}. */
+  Handshake handshake();
+
+  /** Lets go of the handshake: idle connections are many, and their headers would add up. */
+  void forgetHandshake();
+
   /** Whether little enough waits to be sent; a reader that stalls makes this false. */
   boolean isWritable();
 
@@ -28,4 +34,7 @@ public interface Connection {
 
   /** Sends what is queued, then closes without a status code (protocol §2.4). */
   void close();
+
+  /** As {@link #close()}, with a status code of 4000 to 4999 and a reason of at most 123 bytes. */
+  void close(int code, String reason);
 }

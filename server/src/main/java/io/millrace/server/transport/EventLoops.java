@@ -22,6 +22,20 @@ public record EventLoops(List<EventLoop> all) {
     return all.get(index);
   }
 
+  /**
+   * The loop that the caller runs on.
+   *
+   * @throws IllegalStateException if that is none of these
+   */
+  public EventLoop current() {
+    for (EventLoop loop : all) {
+      if (loop.inLoop()) {
+        return loop;
+      }
+    }
+    throw new IllegalStateException("not on an event loop");
+  }
+
   /** The loop that owns this node's part in whatever has the name. */
   public EventLoop home(String name) {
     int hash = name.hashCode();

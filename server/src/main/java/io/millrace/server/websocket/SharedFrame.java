@@ -3,81 +3,83 @@ package io.millrace.server.websocket;
 import io.millrace.protocol.ServerMessage;
 import io.millrace.protocol.codec.BinaryCodec;
 import io.millrace.protocol.codec.DecodeResult.Decoded;
+import io.millrace.protocol.codec.JsonCodec;
 import io.millrace.server.transport.SharedMessage;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A whole WebSocket frame, header and payload: frames of a server are not masked, so the same bytes
- * serve every socket (RFC 6455 §5.1).
+ * A message as whole WebSocket frames: binary from the start, and JSON from the first connection
+ * that wants it, so that nothing is kept for clients that are not there.
  *
- * <pre>
- *   0x82 | length 0-125                     payload
- *   0x82 | 126 | length, 2 bytes            payload
- *   0x82 | 127 | length, 8 bytes            payload
- * </pre>
+ * <p>The references counted here are those to the message. Each frame has a count of its own: one
+ * for the message, and one for every connection that has it queued, which may well outlive it.
  */
 final class SharedFrame implements SharedMessage {
-  private static final int FINAL_BINARY = 0x82;
-
-  private final ByteBuf frame;
+  private final AtomicInteger references = new AtomicInteger(1);
+  private final ByteBuf binary;
+  private volatile @Nullable ByteBuf json;
 
   SharedFrame(ServerMessage message, ByteBufAllocator allocator) {
-    this.frame = encode(message, allocator);
-  }
-
-  static ByteBuf encode(ServerMessage message, ByteBufAllocator allocator) {
-    byte[] payload = BinaryCodec.encode(message);
-    ByteBuf frame = allocator.directBuffer(payload.length + 10);
-    frame.writeByte(FINAL_BINARY);
-    if (payload.length <= 125) {
-      frame.writeByte(payload.length);
-    } else if (payload.length <= 0xFFFF) {
-      frame.writeByte(126).writeShort(payload.length);
-    } else {
-      frame.writeByte(127).writeLong(payload.length);
-    }
-    return frame.writeBytes(payload);
+    this.binary = WireFormat.BINARY.frame(message, allocator);
   }
 
   /** The frame for one more connection, which releases it when it is written. */
-  ByteBuf forOneMore() {
-    return frame.retainedDuplicate();
+  ByteBuf forOneMore(WireFormat format) {
+    return format == WireFormat.BINARY ? binary.retainedDuplicate() : json().retainedDuplicate();
+  }
+
+  private ByteBuf json() {
+    ByteBuf known = json;
+    return known == null ? encodeJson() : known;
+  }
+
+  /** Loops that come second wait for the first: for no longer than they would take themselves. */
+  private synchronized ByteBuf encodeJson() {
+    ByteBuf frame = json;
+    if (frame == null) {
+      byte[] payload = JsonCodec.fromBinary(WireFormat.payload(binary));
+      frame = WireFormat.JSON.frame(payload, binary.alloc());
+      json = frame;
+    }
+    return frame;
   }
 
   @Override
   public ServerMessage message() {
-    ByteBuf view = frame.duplicate();
-    view.skipBytes(headerLength(view));
-    byte[] payload = new byte[view.readableBytes()];
-    view.readBytes(payload);
-    if (BinaryCodec.decodeServer(payload)
+    if (BinaryCodec.decodeServer(WireFormat.payload(binary))
         instanceof Decoded<ServerMessage>(ServerMessage message)) {
       return message;
     }
     throw new IllegalStateException("a frame of ours cannot be decoded");
   }
 
-  private static int headerLength(ByteBuf frame) {
-    return switch (frame.getByte(frame.readerIndex() + 1)) {
-      case 127 -> 10;
-      case 126 -> 4;
-      default -> 2;
-    };
-  }
-
   @Override
   public int size() {
-    return frame.readableBytes();
+    return binary.readableBytes();
   }
 
   @Override
   public void retain() {
-    frame.retain();
+    if (references.getAndIncrement() <= 0) {
+      throw new IllegalStateException("retained after its release");
+    }
   }
 
   @Override
   public void release() {
-    frame.release();
+    int left = references.decrementAndGet();
+    if (left < 0) {
+      throw new IllegalStateException("released more often than retained");
+    }
+    if (left == 0) {
+      binary.release();
+      ByteBuf other = json;
+      if (other != null) {
+        other.release();
+      }
+    }
   }
 }

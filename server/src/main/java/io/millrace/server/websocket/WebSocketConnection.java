@@ -1,10 +1,12 @@
 package io.millrace.server.websocket;
 
+import io.millrace.protocol.ClientMessage;
 import io.millrace.protocol.ServerMessage;
-import io.millrace.protocol.codec.BinaryCodec;
+import io.millrace.protocol.codec.DecodeResult;
 import io.millrace.server.transport.Connection;
 import io.millrace.server.transport.ConnectionListener;
 import io.millrace.server.transport.EventLoop;
+import io.millrace.server.transport.Handshake;
 import io.millrace.server.transport.SharedMessage;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -17,6 +19,7 @@ import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketHandshakeException;
@@ -30,8 +33,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A client's socket on the binary endpoint: one protocol message per WebSocket message (protocol
- * §1.1). Sits behind the WebSocket codec; frames that are encoded already are written past it.
+ * A client's socket: one protocol message per WebSocket message (protocol §1.1), in the format of
+ * its endpoint. Sits behind the WebSocket codec; frames that are encoded already are written past
+ * it.
  */
 final class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connection {
   private static final Logger LOG = LoggerFactory.getLogger(WebSocketConnection.class);
@@ -41,8 +45,10 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
 
   private final long id;
   private final NettyEventLoop loop;
+  private final WireFormat format;
   private final int maxMessageSize;
   private final ChannelHandlerContext encoded;
+  private Handshake handshake;
   private @Nullable ChannelHandlerContext context;
   private @Nullable ConnectionListener listener;
 
@@ -56,9 +62,16 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
    * @param encoded the context of the frame encoder: what is written there passes it by
    */
   WebSocketConnection(
-      long id, NettyEventLoop loop, int maxMessageSize, ChannelHandlerContext encoded) {
+      long id,
+      NettyEventLoop loop,
+      Handshake handshake,
+      WireFormat format,
+      int maxMessageSize,
+      ChannelHandlerContext encoded) {
     this.id = id;
     this.loop = loop;
+    this.handshake = handshake;
+    this.format = format;
     this.maxMessageSize = maxMessageSize;
     this.encoded = encoded;
   }
@@ -86,18 +99,28 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   }
 
   @Override
+  public Handshake handshake() {
+    return handshake;
+  }
+
+  @Override
+  public void forgetHandshake() {
+    handshake = Handshake.FORGOTTEN;
+  }
+
+  @Override
   public boolean isWritable() {
     return encoded.channel().isWritable();
   }
 
   @Override
   public void send(ServerMessage message) {
-    write(SharedFrame.encode(message, encoded.alloc()));
+    write(format.frame(message, encoded.alloc()));
   }
 
   @Override
   public void send(SharedMessage message) {
-    write(((SharedFrame) message).forOneMore());
+    write(((SharedFrame) message).forOneMore(format));
   }
 
   private void write(ByteBuf frame) {
@@ -125,6 +148,11 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   @Override
   public void close() {
     close(new CloseWebSocketFrame());
+  }
+
+  @Override
+  public void close(int code, String reason) {
+    close(new CloseWebSocketFrame(code, reason));
   }
 
   private void close(CloseWebSocketFrame frame) {
@@ -162,7 +190,8 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
 
   private void read(ChannelHandlerContext ctx, WebSocketFrame frame) {
     switch (frame) {
-      case BinaryWebSocketFrame binary -> readData(binary);
+      case BinaryWebSocketFrame binary when format == WireFormat.BINARY -> readData(binary);
+      case TextWebSocketFrame text when format == WireFormat.JSON -> readData(text);
       case ContinuationWebSocketFrame continuation -> readData(continuation);
       case PingWebSocketFrame ping -> {
         var unused =
@@ -173,7 +202,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
       default ->
           close(
               new CloseWebSocketFrame(
-                  WebSocketCloseStatus.INVALID_MESSAGE_TYPE, "this endpoint speaks binary"));
+                  WebSocketCloseStatus.INVALID_MESSAGE_TYPE, format.reminder()));
     }
   }
 
@@ -206,9 +235,15 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   }
 
   private void received(byte[] bytes) {
-    if (listener != null) {
-      listener.received(BinaryCodec.decodeClient(bytes));
+    if (listener == null) {
+      return;
     }
+    DecodeResult<ClientMessage> result = format.decode(bytes);
+    if (format.isForeign(result)) {
+      close(new CloseWebSocketFrame(WebSocketCloseStatus.INVALID_PAYLOAD_DATA, format.reminder()));
+      return;
+    }
+    listener.received(result);
   }
 
   @Override

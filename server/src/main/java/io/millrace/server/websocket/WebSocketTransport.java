@@ -1,9 +1,11 @@
 package io.millrace.server.websocket;
 
+import io.millrace.server.config.WebSocketConfig;
 import io.millrace.server.transport.Connection;
 import io.millrace.server.transport.ConnectionListener;
 import io.millrace.server.transport.EventLoop;
 import io.millrace.server.transport.EventLoops;
+import io.millrace.server.transport.Handshake;
 import io.millrace.server.transport.MessageEncoder;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -37,18 +39,28 @@ public final class WebSocketTransport {
   private final List<NettyEventLoop> nettyLoops = new ArrayList<>();
   private final EventLoops loops;
   private final int maxMessageSize;
+  private final boolean keepsHandshakes;
   private final AtomicLong ids = new AtomicLong();
 
-  public WebSocketTransport(Vertx vertx, int maxMessageSize) {
+  /**
+   * @param keepsHandshakes whether anybody asks for them; they take memory until the login
+   */
+  public WebSocketTransport(Vertx vertx, int maxMessageSize, boolean keepsHandshakes) {
     for (EventExecutor executor : ((VertxInternal) vertx).nettyEventLoopGroup()) {
       nettyLoops.add(new NettyEventLoop(nettyLoops.size(), (io.netty.channel.EventLoop) executor));
     }
     this.loops = new EventLoops(List.<EventLoop>copyOf(nettyLoops));
     this.maxMessageSize = maxMessageSize;
+    this.keepsHandshakes = keepsHandshakes;
   }
 
   public EventLoops loops() {
     return loops;
+  }
+
+  /** An id that no connection of this node has or will have: for sessions without a socket. */
+  public long newId() {
+    return ids.incrementAndGet();
   }
 
   /** Encodes once for many sockets. */
@@ -57,18 +69,32 @@ public final class WebSocketTransport {
   }
 
   /** Makes an upgraded socket one of ours; to be called on its event loop, right at the upgrade. */
-  public void takeOver(ServerWebSocket socket, Function<Connection, ConnectionListener> sessions) {
+  public void takeOver(
+      ServerWebSocket socket,
+      WebSocketConfig.Format format,
+      Function<Connection, ConnectionListener> sessions) {
     ChannelHandlerContext vertxHandler = ((WebSocketInternal) socket).channelHandlerContext();
     Channel channel = vertxHandler.channel();
     ChannelPipeline pipeline = channel.pipeline();
     ChannelHandlerContext encoder = pipeline.context("wsencoder");
     WebSocketConnection connection =
-        new WebSocketConnection(ids.incrementAndGet(), loopOf(channel), maxMessageSize, encoder);
+        new WebSocketConnection(
+            newId(),
+            loopOf(channel),
+            keepsHandshakes ? handshake(socket) : Handshake.FORGOTTEN,
+            WireFormat.of(format),
+            maxMessageSize,
+            encoder);
     pipeline.replace(vertxHandler.handler(), "millrace", connection);
     connection.open(sessions);
     channel.config().setWriteBufferWaterMark(WATER_MARK);
     channel.config().setAutoRead(true);
     channel.read();
+  }
+
+  private static Handshake handshake(ServerWebSocket socket) {
+    String peer = socket.remoteAddress() == null ? null : socket.remoteAddress().hostAddress();
+    return Handshake.of(peer == null ? "" : peer, socket.headers());
   }
 
   private NettyEventLoop loopOf(Channel channel) {

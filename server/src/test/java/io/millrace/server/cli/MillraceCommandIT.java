@@ -2,13 +2,24 @@ package io.millrace.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.server.auth.AuthChain;
+import io.millrace.server.auth.AuthOutcome;
+import io.millrace.server.auth.ConnectionData;
+import io.millrace.server.auth.LoginAttempt;
+import io.millrace.server.config.AuthConfig;
 import io.millrace.server.config.MillraceConfig;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.BindException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +33,7 @@ import picocli.CommandLine;
 final class MillraceCommandIT {
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
+  private InputStream in = InputStream.nullInputStream();
   private final List<MillraceConfig> started = new ArrayList<>();
   private ServerStarter starter =
       config -> {
@@ -81,6 +93,19 @@ final class MillraceCommandIT {
     assertThat(started).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"config check", "start"})
+  void thePermissionFileIsCheckedWithTheConfiguration(String command) throws IOException {
+    Path rules = Files.writeString(directory.resolve("rules.yml"), "record: {}\nevnt: {}\n");
+    Path file = file("permission: { type: config, file: \"" + rules + "\" }\n");
+
+    assertThat(run((command + " -c " + file).split(" ", -1))).isEqualTo(2);
+    assertThat(err.toString().lines())
+        .hasSize(5)
+        .anyMatch(line -> line.startsWith(rules + ":2: evnt: is no section"));
+    assertThat(started).isEmpty();
+  }
+
   @Test
   void aFileThatIsNotThereIsAFault() {
     Path file = directory.resolve("none.yml");
@@ -112,6 +137,38 @@ final class MillraceCommandIT {
   }
 
   @Test
+  void hashPrintsAHashAndNothingElse() {
+    assertThat(run("hash", "hunter2")).isEqualTo(0);
+    assertThat(out.toString().strip()).matches("\\$argon2id\\$v=19\\$[^\\s]+");
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void hashTakesThePasswordFromStandardInputToo() throws IOException {
+    in = new ByteArrayInputStream("pässwörd\nnext line\n".getBytes(StandardCharsets.UTF_8));
+    assertThat(run("hash")).isEqualTo(0);
+
+    Path users = directory.resolve("users.yml");
+    Files.writeString(users, "ann: { password: \"" + out.toString().strip() + "\" }");
+    try (AuthChain chain = AuthChain.open(List.of(new AuthConfig.File(users, null, null)))) {
+      ObjectNode login =
+          JsonNodeFactory.instance.objectNode().put("username", "ann").put("password", "pässwörd");
+      assertThat(
+              chain.authenticate(
+                  new LoginAttempt(login, new ConnectionData.Request(Map.of(), "/api/auth"))))
+          .succeedsWithin(Duration.ofSeconds(10))
+          .isInstanceOf(AuthOutcome.Accepted.class);
+    }
+  }
+
+  @Test
+  void anEmptyPasswordIsWrongUsage() {
+    assertThat(run("hash", "")).isEqualTo(2);
+    assertThat(run("hash")).isEqualTo(2);
+    assertThat(out.toString()).isEmpty();
+  }
+
+  @Test
   void aStartWithoutAFileSaysThatTheDefaultsAreInForce() {
     assertThat(run("start")).isEqualTo(1);
     assertThat(out.toString()).startsWith("No --config: the built-in defaults are in force");
@@ -140,6 +197,23 @@ final class MillraceCommandIT {
         .isEqualTo("millrace: cannot listen on 0.0.0.0:6020: Address already in use");
   }
 
+  /** Not to the directory where the command happens to be typed. */
+  @Test
+  void filesThatTheConfigurationNamesAreRelativeToIt() throws IOException {
+    Path file = file("permission: { type: config, file: rules.yml }");
+    String star = "{ '*': { %s: true } }";
+    Files.writeString(
+        directory.resolve("rules.yml"),
+        "record: %s\nevent: %s\nrpc: %s\npresence: %s\n"
+            .formatted(
+                star.formatted("read"),
+                star.formatted("publish"),
+                star.formatted("request"),
+                star.formatted("allow")));
+
+    assertThat(run("config", "check", "-c", file.toString())).isEqualTo(0);
+  }
+
   private Path file(String yaml) throws IOException {
     return Files.writeString(directory.resolve("millrace.yml"), yaml);
   }
@@ -147,7 +221,7 @@ final class MillraceCommandIT {
   private int run(String... arguments) {
     CommandLine commandLine =
         MillraceCommand.commandLine(
-            config -> starter.start(config), Map.of("PORT", "7777", "PW", "hunter2"));
+            config -> starter.start(config), Map.of("PORT", "7777", "PW", "hunter2"), in);
     return commandLine
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))

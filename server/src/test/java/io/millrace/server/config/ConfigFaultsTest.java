@@ -29,8 +29,13 @@ final class ConfigFaultsTest {
             + " false",
         "storage: { type: postgres } | storage.type: \"postgres\" is not allowed; allowed: none,"
             + " sqlite",
-        "auth: [{ type: jwt }] | auth[0].type: \"jwt\" is not allowed; allowed: none",
-        "permission: { type: config } | permission.type: \"config\" is not allowed; allowed: open",
+        "auth: [{ type: ldap }] | auth[0].type: \"ldap\" is not allowed; allowed: none, file, jwt,"
+            + " http",
+        "auth: [{ users: u.yml }] | x.yml:1: auth[0].type: must be one of: none, file, jwt, http",
+        "auth: [{ type: [file] }] | auth[0].type: must be one of: none, file, jwt, http",
+        "auth: [file] | auth[0].type: must be one of: none, file, jwt, http",
+        "permission: { type: closed } | permission.type: \"closed\" is not allowed; allowed: open,"
+            + " config",
         "server: { port: [1] } | server.port: must be a single value",
         "server: 6020 | server: must hold keys: name, host, port, tls",
         "record: { hotPathPrefixes: a } | record.hotPathPrefixes: must be a list",
@@ -43,7 +48,10 @@ final class ConfigFaultsTest {
             + " did you mean heartbeatInterval?",
         "server: { hots: a } | server.hots: is not a known key; did you mean host?",
         "port: 1 | port: is not a known key here; did you mean server.port or cluster.port?",
-        "auth: [{ type: none, users: a }] | auth[0].users: is not a known key; allowed are type",
+        "auth: [{ type: none, usr: a }] | auth[0].usr: is not a known key; allowed are type",
+        "auth: [{ type: none, users: a }] | auth[0].users: is a key of type file and not of none;"
+            + " allowed are type",
+        "auth: [{ type: file, user: a }] | auth[0].user: is not a known key; did you mean users?",
         "server: { port: 1, port: 2 } | server.port: is given twice",
         // the file
         "- 1 | x.yml:1: does not hold keys",
@@ -85,8 +93,6 @@ final class ConfigFaultsTest {
             + " not serve TLS",
         "cluster: { enabled: true } | cluster.enabled: this version runs on one node; only false is"
             + " allowed",
-        "websocket: { endpoints: [{ path: /a, format: json }] }| websocket.endpoints[0].format:"
-            + " \"json\" is not served by this version; allowed: binary",
         "protection: { maxConnections: 5 } | protection.maxConnections: this version has no such"
             + " limit",
         "protection: { rate: { messages: 5 } } | protection.rate.messages: this version has no such"
@@ -133,6 +139,53 @@ final class ConfigFaultsTest {
         .singleElement()
         .asString()
         .contains(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "type: file | auth[0].users: is missing",
+        "type: file, users: u, reportInvalidParameters: maybe | auth[0].reportInvalidParameters:"
+            + " \"maybe\" is not a switch",
+        "type: file, users: u, pbkdf2: { digest: md5, iterations: 100 } | auth[0].pbkdf2.keyLength:"
+            + " is missing",
+        "type: file, users: u, pbkdf2: { digest: md4, iterations: 1, keyLength: 32 } |"
+            + " auth[0].pbkdf2.digest: \"md4\" is not allowed; allowed: md5, sha1, sha256, sha512",
+        "type: file, users: u, pbkdf2: { digest: md5, iterations: 0, keyLength: 32 } |"
+            + " auth[0].pbkdf2.iterations: 0 is out of range",
+        "type: jwt | auth[0].key: is needed by type jwt, or else jwks",
+        "type: jwt, key: a, jwks: 'https://b/c' | auth[0].jwks: must not be given beside key",
+        "type: jwt, jwks: b.json | auth[0].jwks: is not a URL; write for example https://",
+        "type: jwt, key: a, leeway: 1h | auth[0].leeway: is too long; at most 5m",
+        "type: http | auth[0].endpointUrl: is missing",
+        "type: http, endpointUrl: 'ftp://hunter2@a/' | auth[0].endpointUrl: is not a URL",
+        "type: http, endpointUrl: 'http://a/', permittedStatusCodes: [] |"
+            + " auth[0].permittedStatusCodes: must have at least one entry",
+        "type: http, endpointUrl: 'http://a/', permittedStatusCodes: [2] |"
+            + " auth[0].permittedStatusCodes: 2 is out of range; allowed are 100 to 599",
+        "type: http, endpointUrl: 'http://a/', retryStatusCodes: [x] | auth[0].retryStatusCodes[0]:"
+            + " \"x\" is not a whole number",
+        "type: http, endpointUrl: 'http://a/', retryAttempts: -1 | auth[0].retryAttempts: -1 is out"
+            + " of range",
+        "type: http, endpointUrl: 'http://a/', requestTimeout: 0s | auth[0].requestTimeout: must be"
+            + " longer than 0s",
+        "type: http, endpointUrl: 'http://a/', promoteToHeader: [Host] | auth[0].promoteToHeader:"
+            + " \"Host\" cannot be the name of a header here",
+      })
+  void aFaultyWayToLogInSaysWhy(String entry, String expected) {
+    assertThat(faultsOf("auth: [{ %s }]".formatted(entry)))
+        .anySatisfy(fault -> assertThat(fault).contains(expected))
+        .noneMatch(fault -> fault.contains("hunter2"));
+  }
+
+  @Test
+  void whatStandsBehindAnOpenDoorIsAFault() {
+    assertThat(faultsOf("auth: [{ type: none }, { type: file, users: u }]"))
+        .singleElement()
+        .asString()
+        .contains("auth: type none lets everyone in, so the entries after it are never asked");
+    assertThat(faultsOf("auth: [{ type: file, users: u }, { type: none }]")).isEmpty();
   }
 
   @Test

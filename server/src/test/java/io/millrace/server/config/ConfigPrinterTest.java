@@ -28,6 +28,35 @@ final class ConfigPrinterTest {
         .isEqualTo(ConfigLoader.defaults());
   }
 
+  @Test
+  void waysToLogInReadBackAsTheSame() {
+    MillraceConfig config =
+        ConfigLoader.parse(
+            """
+            auth:
+              - { type: file, users: u.yml, pbkdf2: { digest: sha512, iterations: 9, keyLength: 64 } }
+              - { type: jwt, key: k.pem, issuer: "https://a/", leeway: 0s, reportInvalidParameters: true }
+              - { type: http, endpointUrl: "http://a/b", retryStatusCodes: [404, 504], retryAttempts: 2 }
+              - { type: none }
+            """);
+
+    assertThat(ConfigLoader.parse(ConfigPrinter.print(config))).isEqualTo(config);
+  }
+
+  @Test
+  void keysInTheQueryOfUrlsAreMasked() {
+    String printed =
+        ConfigPrinter.print(
+            ConfigLoader.parse(
+                "auth: [{ type: http, endpointUrl: 'https://me:hunter@a/b?key=hunter2&x#f' },"
+                    + " { type: jwt, jwks: 'https://c/d?key=hunter3' }]"));
+
+    assertThat(printed)
+        .contains("endpointUrl: https://***@a/b?***#f")
+        .contains("jwks: https://c/d?***")
+        .doesNotContain("hunter");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -3,6 +3,7 @@ package io.millrace.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.server.config.ConfigNode.Mapping;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,9 @@ final class DefaultsTest {
     assertThat(config.websocket())
         .isEqualTo(
             new WebSocketConfig(
-                List.of(new WebSocketConfig.Endpoint("/deepstream", WebSocketConfig.Format.BINARY)),
+                List.of(
+                    new WebSocketConfig.Endpoint("/deepstream", WebSocketConfig.Format.BINARY),
+                    new WebSocketConfig.Endpoint("/deepstream-json", WebSocketConfig.Format.JSON)),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(180),
                 3,
@@ -106,6 +109,79 @@ final class DefaultsTest {
         .contains("erase or delete; default: set")
         .contains("default: earliest")
         .contains("default: 8MiB");
+  }
+
+  @Test
+  void theCommentedExamplesOfLoginsAreValidWithEveryKey() {
+    String examples = exampleLogins();
+    // Of key and jwks there may be one.
+    String usable = examples.replaceAll("(?m)^ *jwks: .*$", "");
+
+    List<AuthConfig> logins = ConfigLoader.parse("auth:\n" + usable).auth();
+
+    assertThat(logins)
+        .extracting(AuthConfig::getClass)
+        .isEqualTo(List.of(AuthConfig.File.class, AuthConfig.Jwt.class, AuthConfig.Http.class));
+    for (Class<?> type : Variants.of(AuthConfig.class)) {
+      assertThat(Keys.of(type))
+          .allSatisfy(key -> assertThat(examples).containsPattern("[ -] " + key + ": "));
+    }
+    assertThat(Keys.of(AuthConfig.Pbkdf2.class))
+        .allSatisfy(key -> assertThat(examples).containsPattern(" {6}" + key + ": "));
+  }
+
+  @Test
+  void loginsHaveTheDefaultsThatTheExamplesName() {
+    assertThat(
+            ConfigLoader.parse(
+                    "auth: [{ type: file, users: u }, { type: jwt, key: k }, { type: http,"
+                        + " endpointUrl: 'http://a' }]")
+                .auth())
+        .containsExactly(
+            new AuthConfig.File(Path.of("u"), null, null),
+            new AuthConfig.Jwt(
+                Path.of("k"),
+                null,
+                null,
+                null,
+                Duration.ofSeconds(10),
+                "sub",
+                "clientData",
+                "serverData",
+                null),
+            new AuthConfig.Http(
+                "http://a",
+                List.of(200),
+                Duration.ofSeconds(2),
+                List.of(),
+                List.of(),
+                0,
+                Duration.ofSeconds(1),
+                null));
+    assertThat(exampleLogins().lines().map(line -> line.replaceAll(" {2,}", " ").strip()))
+        .anyMatch(line -> line.startsWith("leeway: 10s") && line.endsWith("default: 10s"))
+        .anyMatch(line -> line.startsWith("idClaim: ") && line.endsWith("default: sub"))
+        .anyMatch(
+            line -> line.startsWith("clientDataClaim") && line.endsWith("default: clientData"))
+        .anyMatch(
+            line -> line.startsWith("serverDataClaim") && line.endsWith("default: serverData"))
+        .anyMatch(line -> line.startsWith("permittedStatus") && line.endsWith("default: [200]"))
+        .anyMatch(line -> line.startsWith("requestTimeout: ") && line.endsWith("default: 2s"))
+        .anyMatch(line -> line.startsWith("promoteToHeader: ") && line.endsWith("default: []"))
+        .anyMatch(line -> line.startsWith("retryStatusCodes: ") && line.endsWith("default: []"))
+        .anyMatch(line -> line.startsWith("retryAttempts: ") && line.endsWith("default: 0"))
+        .anyMatch(line -> line.startsWith("retryInterval: ") && line.endsWith("default: 1s"));
+  }
+
+  private static String exampleLogins() {
+    String examples =
+        ConfigLoader.defaultText()
+            .lines()
+            .filter(line -> line.startsWith("#  "))
+            .map(line -> line.replaceFirst("#", " "))
+            .collect(Collectors.joining("\n"));
+    assertThat(examples).contains("- type: file", "- type: jwt", "- type: http");
+    return examples;
   }
 
   private static String exampleSource() {

@@ -6,9 +6,14 @@ import io.millrace.server.event.Events;
 import io.millrace.server.listen.ListenTopic;
 import io.millrace.server.listen.Listening;
 import io.millrace.server.permission.OpenGate;
+import io.millrace.server.permission.PermissionGate;
 import io.millrace.server.presence.Presence;
 import io.millrace.server.presence.PresenceCounter;
 import io.millrace.server.record.Records;
+import io.millrace.server.rpc.CallEnd;
+import io.millrace.server.rpc.RpcCounter;
+import io.millrace.server.rpc.RpcRules;
+import io.millrace.server.rpc.Rpcs;
 import io.millrace.server.subscription.InterestObserver;
 import io.millrace.server.transport.CountedMessages;
 import io.millrace.server.transport.EventLoops;
@@ -23,13 +28,21 @@ public final class QuietFeatures {
   private QuietFeatures() {}
 
   public static Features of(EventLoops loops, Records records) {
-    OpenGate gate = new OpenGate();
+    return of(new OpenGate(), loops, records);
+  }
+
+  /** With somebody of the test's before them. */
+  public static Features of(PermissionGate gate, EventLoops loops, Records records) {
     return new Features(
         gate,
         records,
         new Listening(ListenTopic.RECORD, loops, LISTEN),
         new Events(loops, new CountedMessages(), new UncountedEvents(), InterestObserver.NONE),
         new Listening(ListenTopic.EVENT, loops, LISTEN),
+        new Rpcs(
+            loops,
+            new RpcRules(Duration.ofSeconds(1), Duration.ofSeconds(10), false, false),
+            new UncountedCalls()),
         new Presence(loops, gate, new UncountedUsers()));
   }
 
@@ -39,6 +52,17 @@ public final class QuietFeatures {
 
     @Override
     public void dropped(int count) {}
+  }
+
+  private static final class UncountedCalls implements RpcCounter {
+    @Override
+    public void started() {}
+
+    @Override
+    public void rerouted() {}
+
+    @Override
+    public void ended(CallEnd end, long nanos) {}
   }
 
   private static final class UncountedUsers implements PresenceCounter {

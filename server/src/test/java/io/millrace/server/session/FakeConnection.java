@@ -6,10 +6,12 @@ import io.millrace.protocol.codec.DecodeResult;
 import io.millrace.server.transport.Connection;
 import io.millrace.server.transport.CountedMessages;
 import io.millrace.server.transport.EventLoop;
+import io.millrace.server.transport.Handshake;
 import io.millrace.server.transport.ManualEventLoops;
 import io.millrace.server.transport.SharedMessage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,8 @@ final class FakeConnection implements Connection {
   private boolean writable = true;
   private boolean reading = true;
   private boolean closed;
+  private @Nullable String closeReason;
+  private Handshake handshake = new Handshake("192.0.2.1", Map.of("cookie", "c=1"));
 
   FakeConnection(ManualEventLoops loops) {
     this.loops = loops;
@@ -78,6 +82,11 @@ final class FakeConnection implements Connection {
     return reading;
   }
 
+  /** Code and text, null for none. */
+  @Nullable String closeReason() {
+    return closeReason;
+  }
+
   boolean isClosed() {
     return closed;
   }
@@ -90,6 +99,16 @@ final class FakeConnection implements Connection {
   @Override
   public EventLoop loop() {
     return loop;
+  }
+
+  @Override
+  public Handshake handshake() {
+    return handshake;
+  }
+
+  @Override
+  public void forgetHandshake() {
+    handshake = Handshake.FORGOTTEN;
   }
 
   @Override
@@ -117,5 +136,11 @@ final class FakeConnection implements Connection {
   @Override
   public void close() {
     closed = true;
+  }
+
+  @Override
+  public void close(int code, String reason) {
+    closed = true;
+    closeReason = code + " " + reason;
   }
 }

@@ -2,7 +2,6 @@ package io.millrace.server.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.protocol.AuthAction;
 import io.millrace.protocol.AuthReply;
 import io.millrace.protocol.AuthRequest;
@@ -23,15 +22,20 @@ import io.millrace.protocol.codec.DecodeResult.Reason;
 import io.millrace.protocol.value.JsonText;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.auth.AuthOutcome;
+import io.millrace.server.auth.ConnectionData;
+import io.millrace.server.auth.LoginAttempt;
 import io.millrace.server.auth.User;
 import io.millrace.server.dispatch.Dispatcher;
 import io.millrace.server.dispatch.QuietFeatures;
 import io.millrace.server.record.IdleRecords;
 import io.millrace.server.subscription.Subscriber;
+import io.millrace.server.transport.Handshake;
 import io.millrace.server.transport.ManualEventLoops;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -59,6 +63,7 @@ final class SessionTest {
   private final FakeConnection connection = new FakeConnection(loops);
   private final IdleRecords records = new IdleRecords(loops);
   private final List<CompletableFuture<AuthOutcome>> logins = new ArrayList<>();
+  private final List<LoginAttempt> attempts = new ArrayList<>();
   private final List<Subscriber> loggedIn = new ArrayList<>();
   private final Sessions sessions = new Sessions(loops.all(), rules(LOGIN_TIMEOUT));
 
@@ -70,7 +75,8 @@ final class SessionTest {
     return new SessionRules(HEARTBEAT, loginTimeout, 3, this::authenticate, this::dispatcherFor);
   }
 
-  private CompletableFuture<AuthOutcome> authenticate(ObjectNode data) {
+  private CompletableFuture<AuthOutcome> authenticate(LoginAttempt attempt) {
+    attempts.add(attempt);
     CompletableFuture<AuthOutcome> outcome = new CompletableFuture<>();
     logins.add(outcome);
     return outcome;
@@ -247,6 +253,30 @@ final class SessionTest {
                   new AuthOutcome.Accepted(new User("ann", new JsonText("{\"a\":1}"), null), null)))
           .containsExactly(new AuthReply(AuthAction.AUTH_SUCCESSFUL, new JsonText("{\"a\":1}")));
       assertThat(loggedIn).hasSize(1);
+    }
+
+    @Test
+    void tellsTheAuthenticatorWhereItComesFromAndForgetsItThen() {
+      says(CHALLENGE, login("{\"a\":1}"));
+      assertThat(attempts)
+          .singleElement()
+          .satisfies(
+              attempt -> {
+                assertThat(attempt.authData().get("a").asInt()).isEqualTo(1);
+                assertThat(attempt.connectionData())
+                    .isEqualTo(new ConnectionData.Socket("192.0.2.1", Map.of("cookie", "c=1")));
+              });
+      outcome(0, accepted());
+      assertThat(connection.handshake()).isEqualTo(Handshake.FORGOTTEN);
+    }
+
+    @Test
+    void withDataLargerThanAnyCredentialsIsNotLookedAt() {
+      says(CHALLENGE);
+      assertThat(says(login("{\"a\":\"" + "x".repeat(65_536) + "\"}")))
+          .containsExactly(auth(AuthAction.INVALID_MESSAGE_DATA));
+      assertThat(connection.isClosed()).isTrue();
+      assertThat(logins).isEmpty();
     }
 
     @Test
@@ -518,6 +548,31 @@ final class SessionTest {
     void withoutATimeoutAClientMayWaitForEver() {
       Session patient = connection.openSession(rules(Duration.ZERO));
       patient.check(System.nanoTime() + Duration.ofSeconds(59).toNanos());
+      assertThat(connection.isClosed()).isFalse();
+    }
+
+    private void logInUntil(Instant expiresAt) {
+      says(CHALLENGE, login("{}"));
+      outcome(0, new AuthOutcome.Accepted(new User("ann", null, null), expiresAt));
+    }
+
+    @Test
+    void aLoginThatEndsEndsTheSessionWithAReason() {
+      logInUntil(Instant.now().plusSeconds(20));
+      check(Duration.ofSeconds(15));
+      assertThat(connection.isClosed()).isFalse();
+      check(Duration.ofSeconds(25));
+      assertThat(connection.isClosed()).isTrue();
+      assertThat(connection.closeReason()).isEqualTo("4401 TOKEN_EXPIRED");
+      // The npm client would take any word about its login for a bug.
+      assertThat(connection.take()).isEmpty();
+      assertThat(says(PING)).isEmpty();
+    }
+
+    @Test
+    void aLoginThatEndsAtTheEndOfTimeNeverDoes() {
+      logInUntil(Instant.MAX);
+      check(Duration.ofSeconds(50));
       assertThat(connection.isClosed()).isFalse();
     }
 

@@ -73,6 +73,11 @@ public final class ManualEventLoops {
     }
   }
 
+  /** The time by which the timers go. */
+  public long nowNs() {
+    return nowNs;
+  }
+
   /** How many timers are yet to run. */
   public int timers() {
     return timers.size();
