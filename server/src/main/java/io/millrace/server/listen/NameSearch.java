@@ -271,6 +271,7 @@ final class NameSearch {
   private void provide(Candidate candidate) {
     provider = candidate;
     candidate.engagements().add(name);
+    // Should it leave, everybody is asked again.
     startAgain();
     for (Earlier each : earlier) {
       if (each.willing()) {
@@ -285,7 +286,6 @@ final class NameSearch {
     provider = null;
     disengage(candidate);
     effects.provided(false);
-    startAgain();
   }
 
   private void disengage(Candidate candidate) {
