@@ -25,8 +25,8 @@ final class JavaScriptRegex {
    */
   static final int MAX_SIZE = 500;
 
-  /** Groups within groups; reading them, here and in RE2/J, takes stack. */
-  static final int MAX_DEPTH = 100;
+  /** Groups within groups; each costs stack here and in the matcher. */
+  static final int MAX_DEPTH = 50;
 
   /** Stands for no upper limit. */
   private static final int UNLIMITED = -1;
@@ -258,11 +258,11 @@ final class JavaScriptRegex {
     if (cursor.take("?") && !cursor.take(":")) {
       groupName();
     }
-    out.append("(?:");
-    depth++;
-    if (depth > MAX_DEPTH) {
+    if (depth == MAX_DEPTH) {
       throw new RefusedException();
     }
+    out.append("(?:");
+    depth++;
     int size = disjunction();
     depth--;
     if (!cursor.take(")")) {
