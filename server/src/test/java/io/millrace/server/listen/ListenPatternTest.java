@@ -32,6 +32,7 @@ final class ListenPatternTest {
           a\\/b           ~ a/b          ~ true
           [[]             ~ [            ~ true
           [[a]            ~ a            ~ true
+          ^[a]$           ~ [            ~ false
           []              ~ a            ~ false
           a[^]            ~ a            ~ false
           ^[^]$           ~ a            ~ true
