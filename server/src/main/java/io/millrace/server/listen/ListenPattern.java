@@ -1,43 +1,35 @@
 package io.millrace.server.listen;
 
-import com.google.re2j.Pattern;
-import com.google.re2j.PatternSyntaxException;
-import io.millrace.server.listen.JavaScriptRegex.Translated;
+import io.millrace.server.regex.JavaScriptRegex;
+import io.millrace.server.regex.RegexResult.Compiled;
+import io.millrace.server.regex.RegexResult.Refused;
 import java.util.Optional;
 
 /**
  * A pattern that was listened for: a search in a name, in time linear in the name's length.
  * Immutable.
- *
- * <p>Most patterns are a path with something behind it: names without that path, which are most
- * names, are told apart without the regular expression.
  */
 final class ListenPattern {
-  /** What it costs to look for a text. */
-  private static final int LITERAL_COST = 5;
+  /**
+   * Largest program, in instructions. A search costs up to this many steps for each character of a
+   * name, about 10 ms with the longest name; patterns that people write have fewer than a hundred.
+   */
+  static final int MAX_SIZE = 500;
 
   private final String source;
-  private final Translated translated;
-  private final Pattern pattern;
+  private final JavaScriptRegex regex;
 
-  private ListenPattern(String source, Translated translated, Pattern pattern) {
+  private ListenPattern(String source, JavaScriptRegex regex) {
     this.source = source;
-    this.translated = translated;
-    this.pattern = pattern;
+    this.regex = regex;
   }
 
   /** The pattern; empty if it is no regular expression, or none that is served. */
   static Optional<ListenPattern> compile(String source) {
-    return JavaScriptRegex.translate(source)
-        .flatMap(
-            translated -> {
-              try {
-                Pattern pattern = Pattern.compile(translated.regex());
-                return Optional.of(new ListenPattern(source, translated, pattern));
-              } catch (PatternSyntaxException e) {
-                return Optional.empty();
-              }
-            });
+    return switch (JavaScriptRegex.forSearching(source, MAX_SIZE)) {
+      case Compiled(var regex) -> Optional.of(new ListenPattern(source, regex));
+      case Refused refused -> Optional.empty();
+    };
   }
 
   /** As the client wrote it. */
@@ -46,16 +38,12 @@ final class ListenPattern {
   }
 
   boolean matches(String name) {
-    String literal = translated.literal();
-    boolean hasLiteral = translated.anchored() ? name.startsWith(literal) : name.contains(literal);
-    return hasLiteral && (translated.literalOnly() || pattern.matcher(name).find());
+    return regex.isIn(name);
   }
 
   /** The steps that {@link #matches} takes at most; about 20 ns each. */
-  int cost(String name) {
-    return translated.literalOnly()
-        ? LITERAL_COST
-        : LITERAL_COST + translated.size() * (name.length() + 1);
+  long cost(String name) {
+    return regex.searchCost(name.length());
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.millrace.server.regex.JavaScriptRegex;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,8 +21,10 @@ import org.mozilla.javascript.Undefined;
  * look at, and {@code match} does not go back.
  */
 final class Methods {
-  /** Comparing is that much cheaper per character than everything else. */
+  /** Comparing is that much cheaper per character than everything else, and matching dearer. */
   private static final int COMPARISONS_PER_CHARACTER = 8;
+
+  private static final int CHARACTERS_PER_REGEX_STEP = 2;
 
   private static final int MATCH = 8;
 
@@ -81,14 +84,15 @@ final class Methods {
   private static @Nullable Object match(
       RuleRun run, Scriptable self, @Nullable Object[] arguments) {
     String text = text(run, self);
-    RuleRegex regex =
+    JavaScriptRegex regex =
         argument(arguments, 0) instanceof RegexValue value
             ? value.regex()
             : run.regex(
                 argument(arguments, 0) == Undefined.instance ? "" : searched(run, arguments));
     // With the flag g, each character may be a match, and each match is a value of its own.
     run.budget().spend(regex.isGlobal() ? (long) text.length() * MATCH : 0);
-    List<@Nullable String> found = regex.match(text, run.budget());
+    List<@Nullable String> found =
+        regex.match(text, steps -> run.budget().spend(steps * CHARACTERS_PER_REGEX_STEP));
     if (found == null) {
       return null;
     }
@@ -191,13 +195,13 @@ final class Methods {
 
   /** A regular expression literal, which is good for {@code match} only. */
   static final class RegexValue extends ReadOnlyObject {
-    private final RuleRegex regex;
+    private final JavaScriptRegex regex;
 
-    RegexValue(RuleRegex regex) {
+    RegexValue(JavaScriptRegex regex) {
       this.regex = regex;
     }
 
-    RuleRegex regex() {
+    JavaScriptRegex regex() {
       return regex;
     }
 

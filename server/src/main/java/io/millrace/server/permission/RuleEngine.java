@@ -1,6 +1,8 @@
 package io.millrace.server.permission;
 
 import io.millrace.server.permission.RuleSyntax.NotAllowed;
+import io.millrace.server.regex.JavaScriptRegex;
+import io.millrace.server.regex.RegexResult;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +39,12 @@ final class RuleEngine {
   /** Enough for a list of hundreds of names, and bounds what one evaluation can be. */
   static final int MAX_SOURCE_LENGTH = 10_000;
 
+  /**
+   * Largest program of a regular expression, in instructions: {@code .{1,1000}} is served. What it
+   * costs to run is paid from the {@link Budget}.
+   */
+  private static final int MAX_REGEX_SIZE = 3_000;
+
   /** Regular expressions put together by rules from variables are kept for the next time. */
   private static final int MAX_KEPT_REGEXES = 256;
 
@@ -44,7 +52,7 @@ final class RuleEngine {
   private final ScriptableObject world;
   private final Scriptable arrayMethods;
   private final ThreadLocal<RuleRun> runs;
-  private final Map<String, RuleRegex> regexes = new LinkedHashMap<>();
+  private final Map<String, JavaScriptRegex> regexes = new LinkedHashMap<>();
 
   /**
    * @param unknownNames names in it that are no variables: with them the rule can only fail
@@ -95,7 +103,7 @@ final class RuleEngine {
     if (expression instanceof KeywordLiteral literal && literal.isBooleanLiteral()) {
       return new Compiled(new Rule.Constant(source.strip().startsWith("true")), Set.of());
     }
-    List<RuleRegex> found = new ArrayList<>();
+    List<JavaScriptRegex> found = new ArrayList<>();
     StringBuilder rewritten = new StringBuilder();
     int copied = 0;
     for (RegExpLiteral literal : syntax.regexes()) {
@@ -103,7 +111,7 @@ final class RuleEngine {
       int start = literal.getAbsolutePosition();
       rewritten.append(source, copied, start).append(RuleRegexes.name(found.size()));
       copied = start + literal.getLength();
-      found.add(RuleRegex.of(literal.getValue(), flags == null ? "" : flags));
+      found.add(read(literal.getValue(), flags == null ? "" : flags));
     }
     rewritten.append(source, copied, source.length());
     Script script = run.compileString(rewritten.toString(), "rule", 1, null);
@@ -156,20 +164,19 @@ final class RuleEngine {
     return world;
   }
 
-  RuleRegex regex(String source) {
+  /** One that is known only when the rule is run. */
+  JavaScriptRegex regex(String source) {
     synchronized (regexes) {
-      RuleRegex known = regexes.get(source);
+      JavaScriptRegex known = regexes.get(source);
       if (known != null) {
         return known;
       }
     }
-    RuleRegex made;
+    JavaScriptRegex made;
     try {
-      made = RuleRegex.of(source, "");
+      made = read(source, "");
     } catch (NotAllowed e) {
       throw new RuleAbort(e.problem());
-    } catch (StackOverflowError e) {
-      throw new RuleAbort("has a regular expression that is nested too deeply");
     }
     synchronized (regexes) {
       if (regexes.size() >= MAX_KEPT_REGEXES) {
@@ -178,6 +185,14 @@ final class RuleEngine {
       regexes.put(source, made);
     }
     return made;
+  }
+
+  private static JavaScriptRegex read(String source, String flags) throws NotAllowed {
+    return switch (JavaScriptRegex.forMatching(source, flags, MAX_REGEX_SIZE)) {
+      case RegexResult.Compiled(var regex) -> regex;
+      case RegexResult.Refused(var reason) ->
+          throw new NotAllowed("has a regular expression that is refused: " + reason);
+    };
   }
 
   /** Rhino's features that rules have no use for are off. */

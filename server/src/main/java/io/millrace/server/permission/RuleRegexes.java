@@ -1,9 +1,10 @@
 package io.millrace.server.permission;
 
+import io.millrace.server.regex.JavaScriptRegex;
 import java.util.List;
 
 /** The regular expressions that stand in one rule, in the order of its text. */
-record RuleRegexes(List<RuleRegex> all) {
+record RuleRegexes(List<JavaScriptRegex> all) {
   private static final String PREFIX = "__regex";
 
   RuleRegexes {
@@ -19,7 +20,7 @@ record RuleRegexes(List<RuleRegex> all) {
     return name.startsWith(PREFIX);
   }
 
-  RuleRegex named(String name) {
+  JavaScriptRegex named(String name) {
     return all.get(Integer.parseInt(name.substring(PREFIX.length())));
   }
 }

@@ -1,5 +1,6 @@
 package io.millrace.server.permission;
 
+import io.millrace.server.regex.JavaScriptRegex;
 import org.mozilla.javascript.Context;
 import org.mozilla.javascript.ContextFactory;
 import org.mozilla.javascript.ErrorReporter;
@@ -53,7 +54,7 @@ final class RuleRun extends Context {
   }
 
   /** A regular expression that is known only now. */
-  RuleRegex regex(String source) {
+  JavaScriptRegex regex(String source) {
     return engine.regex(source);
   }
 

@@ -1,10 +1,14 @@
-package io.millrace.server.listen;
+package io.millrace.server.regex;
 
 import org.jspecify.annotations.Nullable;
 
 /** A place in the source of a JavaScript regular expression, and how its escapes are read. */
 final class RegexCursor {
+  /** What can be escaped with the flag u. */
+  private static final String SYNTAX_CHARACTERS = "^$\\.*+?()[]{}|/";
+
   private final String source;
+  private final boolean strict;
   private int at;
 
   /** How many groups capture, and whether one of them has a name: escapes depend on it. */
@@ -12,17 +16,12 @@ final class RegexCursor {
 
   private boolean namedGroups;
 
-  /** The source means nothing, or nothing that can be had in linear time and bounded space. */
-  static final class RefusedException extends Exception {
-    private static final long serialVersionUID = 1;
-
-    RefusedException() {
-      super("not served", null, false, false);
-    }
-  }
-
-  RegexCursor(String source) {
+  /**
+   * @param strict without the leniency of Annex B: the flag u
+   */
+  RegexCursor(String source, boolean strict) {
     this.source = source;
+    this.strict = strict;
     boolean inClass = false;
     for (int i = 0; i < source.length(); i++) {
       switch (source.charAt(i)) {
@@ -72,9 +71,20 @@ final class RegexCursor {
     return isAtEnd() ? 0 : source.charAt(at);
   }
 
-  int takeCodePoint() throws RefusedException {
+  /** A character that stands for itself; none that begins something else is next. */
+  int takeLiteral() throws RefusedException {
+    if (strict && (isAt("{") || isAt("}") || isAt("]"))) {
+      throw new RefusedException("a bracket is not escaped");
+    }
+    return takeCodePoint("it ends too early");
+  }
+
+  /**
+   * @param otherwise why it is refused if there is nothing left
+   */
+  int takeCodePoint(String otherwise) throws RefusedException {
     if (isAtEnd()) {
-      throw new RefusedException();
+      throw new RefusedException(otherwise);
     }
     int codePoint = source.codePointAt(at);
     at += Character.charCount(codePoint);
@@ -85,7 +95,7 @@ final class RegexCursor {
   String takeUntil(String text) throws RefusedException {
     int end = source.indexOf(text, at);
     if (end < 0) {
-      throw new RefusedException();
+      throw new RefusedException("a group's name does not end");
     }
     String taken = source.substring(at, end);
     at = end + text.length();
@@ -109,13 +119,16 @@ final class RegexCursor {
   }
 
   /** The set that an escape stands for, if it does; the backslash has been taken. */
-  @Nullable CharRanges takeEscapedSet() {
+  @Nullable CharRanges takeEscapedSet(CharRanges word) throws RefusedException {
+    if (strict && (isAt("p") || isAt("P"))) {
+      throw new RefusedException("\\" + peek() + " is not supported");
+    }
     CharRanges set =
         switch (peek()) {
           case 'd' -> CharRanges.DIGITS;
           case 'D' -> CharRanges.DIGITS.negated();
-          case 'w' -> CharRanges.WORD;
-          case 'W' -> CharRanges.WORD.negated();
+          case 'w' -> word;
+          case 'W' -> word.negated();
           case 's' -> CharRanges.SPACE;
           case 'S' -> CharRanges.SPACE.negated();
           default -> null;
@@ -136,9 +149,9 @@ final class RegexCursor {
       return control(inClass);
     }
     if (c == 'k' && namedGroups) {
-      throw new RefusedException();
+      throw refersBack("k");
     }
-    int codePoint = takeCodePoint();
+    int codePoint = takeCodePoint("it ends in a backslash");
     return switch (c) {
       case 'b' -> '\b';
       case 't' -> '\t';
@@ -148,7 +161,13 @@ final class RegexCursor {
       case 'r' -> '\r';
       case 'x' -> hex(2, 'x');
       case 'u' -> unit(inClass);
-      default -> codePoint;
+      default -> {
+        boolean allowed = SYNTAX_CHARACTERS.indexOf(codePoint) >= 0 || (inClass && c == '-');
+        if (strict && !allowed) {
+          throw new RefusedException("\\" + Character.toString(codePoint) + " means nothing");
+        }
+        yield codePoint;
+      }
     };
   }
 
@@ -159,10 +178,14 @@ final class RegexCursor {
     at = start;
     boolean reference = !inClass && digits.charAt(0) != '0' && digits.length() < 5;
     if (reference && Integer.parseInt(digits) <= groups) {
-      throw new RefusedException();
+      throw refersBack(digits);
+    }
+    if (strict && !digits.equals("0")) {
+      throw new RefusedException("\\" + digits + " means nothing");
     }
     if (digits.charAt(0) > '7') {
-      return takeCodePoint();
+      at++;
+      return digits.charAt(0);
     }
     int value = 0;
     for (int i = 0; i < 3 && peek() >= '0' && peek() <= '7'; i++) {
@@ -176,12 +199,19 @@ final class RegexCursor {
     return value;
   }
 
-  private int control(boolean inClass) {
+  private static RefusedException refersBack(String to) {
+    return new RefusedException("\\" + to + " refers back to a group, which is not supported");
+  }
+
+  private int control(boolean inClass) throws RefusedException {
     char letter = at + 1 < source.length() ? source.charAt(at + 1) : ' ';
     boolean valid =
         (letter >= 'A' && letter <= 'Z')
             || (letter >= 'a' && letter <= 'z')
-            || (inClass && (letter == '_' || isDigit(letter)));
+            || (inClass && !strict && (letter == '_' || isDigit(letter)));
+    if (!valid && strict) {
+      throw new RefusedException("\\c has no letter");
+    }
     if (!valid) {
       // The backslash itself is meant; the c comes next.
       return '\\';
@@ -191,8 +221,11 @@ final class RegexCursor {
   }
 
   /** So many hexadecimal digits, or else the letter before them. */
-  private int hex(int digits, int letter) {
+  private int hex(int digits, int letter) throws RefusedException {
     int value = hexAt(at, digits);
+    if (value < 0 && strict) {
+      throw new RefusedException("a character's code is not complete");
+    }
     if (value < 0) {
       return letter;
     }
@@ -216,15 +249,28 @@ final class RegexCursor {
   }
 
   /** A UTF-16 unit; together with its other half, if that follows, the code point. */
-  private int unit(boolean inClass) {
+  private int unit(boolean inClass) throws RefusedException {
+    if (strict && take("{")) {
+      return codeInBraces();
+    }
     int value = hex(4, 'u');
-    if (!inClass && value >= 0xd800 && value <= 0xdbff && isAt("\\u")) {
+    if ((strict || !inClass) && value >= 0xd800 && value <= 0xdbff && isAt("\\u")) {
       int low = hexAt(at + 2, 4);
       if (low >= 0xdc00 && low <= 0xdfff) {
         at += 6;
         return Character.toCodePoint((char) value, (char) low);
       }
     }
+    return value;
+  }
+
+  private int codeInBraces() throws RefusedException {
+    int digits = source.indexOf('}', at) - at;
+    int value = digits > 0 && digits <= 8 ? hexAt(at, digits) : -1;
+    if (value < 0 || value > Character.MAX_CODE_POINT) {
+      throw new RefusedException("a character's code is not complete");
+    }
+    at += digits + 1;
     return value;
   }
 }

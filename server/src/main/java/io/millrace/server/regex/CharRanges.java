@@ -1,13 +1,23 @@
-package io.millrace.server.listen;
+package io.millrace.server.regex;
 
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /** A set of code points, written as a character class that needs no knowledge of any dialect. */
 final class CharRanges {
+  /** They are looked through by halves, and copies of a set share them. */
+  private static final int RANGES_PER_INSTRUCTION = 8;
+
   static final CharRanges DIGITS = new CharRanges().add('0', '9');
   static final CharRanges WORD =
       new CharRanges().add('0', '9').add('A', 'Z').add('_', '_').add('a', 'z');
+
+  /** With what equals letters of it by Unicode: the long s, and the sign for kelvin. */
+  static final CharRanges FOLDED_WORD =
+      new CharRanges().addAll(WORD).add(0x17f, 0x17f).add(0x212a, 0x212a);
+
+  static final CharRanges ANY = new CharRanges().add(0, Character.MAX_CODE_POINT);
 
   /** What JavaScript takes for white space. */
   static final CharRanges SPACE =
@@ -64,9 +74,13 @@ final class CharRanges {
     return rest;
   }
 
+  void forEach(BiConsumer<Integer, Integer> range) {
+    ranges.forEach(range);
+  }
+
   /** How much it adds to a program, in instructions. */
   int size() {
-    return 1 + ranges.size() / 4;
+    return 1 + ranges.size() / RANGES_PER_INSTRUCTION;
   }
 
   void appendTo(StringBuilder out) {

@@ -1,4 +1,6 @@
-package io.millrace.server.permission;
+package io.millrace.server.regex;
+
+import java.util.function.LongConsumer;
 
 /** A text that costs something again when it is looked at too often. For one thread. */
 final class MeteredText implements CharSequence {
@@ -7,16 +9,16 @@ final class MeteredText implements CharSequence {
 
   private final String text;
   private final long price;
-  private final Budget budget;
+  private final LongConsumer meter;
   private long paidLooks;
 
   /**
    * @param price of a look more than one search needs
    */
-  MeteredText(String text, long price, Budget budget) {
+  MeteredText(String text, long price, LongConsumer meter) {
     this.text = text;
     this.price = price;
-    this.budget = budget;
+    this.meter = meter;
     this.paidLooks = (long) LOOKS_OF_ONE_SEARCH * (text.length() + 1);
   }
 
@@ -25,7 +27,7 @@ final class MeteredText implements CharSequence {
     if (paidLooks > 0) {
       paidLooks--;
     } else {
-      budget.spend(price);
+      meter.accept(price);
     }
     return text.charAt(index);
   }
