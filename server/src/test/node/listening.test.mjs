@@ -8,12 +8,14 @@ const topics = {
   event: {
     handler: client => client.event,
     subscribe: (client, name) => client.event.subscribe(name, () => {}),
-    unsubscribe: (client, name) => client.event.unsubscribe(name)
+    unsubscribe: (client, name) => client.event.unsubscribe(name),
+    isSubscribed: client => until(() => isAcknowledged(client), 'the acknowledgement')
   },
   record: {
     handler: client => client.record,
     subscribe: (client, name) => opened.set(client, client.record.getRecord(name)),
-    unsubscribe: client => opened.get(client).discard()
+    unsubscribe: client => opened.get(client).discard(),
+    isSubscribed: client => opened.get(client).whenReady()
   }
 }
 /** The record that each client opened last. */
@@ -96,7 +98,7 @@ for (const [kind, topic] of Object.entries(topics)) {
     topic.subscribe(one, name)
     await eventually(() => seen.found, [name])
     topic.subscribe(two, name)
-    await until(() => isAcknowledged(two), 'the acknowledgement')
+    await topic.isSubscribed(two)
 
     one.close()
     topic.unsubscribe(two, name)

@@ -180,7 +180,7 @@ public final class Assembly implements AutoCloseable {
                         transport.takeOver(
                             socket, config.websocket().formatAt(socket.path()), sessions::open),
                     api::mount,
-                    () -> notReady(ingest),
+                    () -> notReady(grid, ingest),
                     metrics::scrape,
                     pages.map(StaticFiles::new))));
     // Stopped before the port: undeploying the endpoint would cut sockets without a word.
@@ -234,7 +234,10 @@ public final class Assembly implements AutoCloseable {
     };
   }
 
-  private static Optional<String> notReady(@Nullable KafkaIngest ingest) {
+  private static Optional<String> notReady(Grid grid, @Nullable KafkaIngest ingest) {
+    if (!grid.isRunning()) {
+      return Optional.of("the grid has stopped");
+    }
     return ingest == null || ingest.assigned()
         ? Optional.empty()
         : Optional.of("the Kafka consumers have no partitions yet");

@@ -162,8 +162,8 @@ final class NpmClientIT {
         server: { host: 127.0.0.1, port: 0 }
         auth: [ { type: none } ]
         record: { hotPathPrefixes: [hot/], storageExclusionPrefixes: [volatile/] }
+        listen: { shuffleProviders: false, responseTimeout: 1s }
         rpc: { ackTimeout: 1s, responseTimeout: 3s }
-        listen: { shuffleProviders: false, responseTimeout: 200ms }
         storage: %s
         """
             .formatted(storage);

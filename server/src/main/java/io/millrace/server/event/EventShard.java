@@ -92,8 +92,11 @@ final class EventShard {
         .get(loop)
         .run(
             () -> {
-              receivers.get(loop).deliver(name, message, except);
-              message.release();
+              try {
+                receivers.get(loop).deliver(name, message, except);
+              } finally {
+                message.release();
+              }
             });
   }
 }

@@ -83,6 +83,11 @@ public final class Grid implements AutoCloseable {
     return grid;
   }
 
+  /** False when the grid has given up by itself, as it does when memory runs out. */
+  public boolean isRunning() {
+    return hazelcast.getLifecycleService().isRunning();
+  }
+
   /** This node's name among the members. */
   public String node() {
     return node;

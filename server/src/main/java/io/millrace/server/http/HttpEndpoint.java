@@ -16,6 +16,7 @@ import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +37,9 @@ public final class HttpEndpoint implements AutoCloseable {
    * seconds to SYN retries.
    */
   private static final int ACCEPT_BACKLOG = 8192;
+
+  /** Longer than the silence between two heartbeats of a stream. */
+  private static final Duration MIN_IDLE = Duration.ofMinutes(1);
 
   private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD);
 
@@ -71,12 +75,27 @@ public final class HttpEndpoint implements AutoCloseable {
    * @throws HttpBindException if the port cannot be had
    */
   public static HttpEndpoint start(Vertx vertx, MillraceConfig config, int loops, Routes routes) {
+    return start(vertx, config, loops, routes, idleTimeout(config.http().requestTimeout()));
+  }
+
+  /**
+   * How long nothing may pass on a connection that is no WebSocket: a request that does not come to
+   * its end, or a response of which nothing is read and which takes memory until then (P6). As long
+   * as a request may take at most, so that nobody is cut off who waits for an answer.
+   */
+  static Duration idleTimeout(Duration requestTimeout) {
+    Duration longest = requestTimeout.multipliedBy(3);
+    return longest.compareTo(MIN_IDLE) < 0 ? MIN_IDLE : longest;
+  }
+
+  static HttpEndpoint start(
+      Vertx vertx, MillraceConfig config, int loops, Routes routes, Duration idle) {
     AtomicInteger port = new AtomicInteger();
     try {
       String deployment =
           vertx
               .deployVerticle(
-                  () -> new Listener(config, routes, port),
+                  () -> new Listener(config, routes, port, idle),
                   new DeploymentOptions().setInstances(loops))
               .toCompletionStage()
               .toCompletableFuture()
@@ -105,12 +124,14 @@ public final class HttpEndpoint implements AutoCloseable {
     private final MillraceConfig config;
     private final Routes routes;
     private final AtomicInteger port;
+    private final Duration idle;
     private final Set<String> socketPaths;
 
-    Listener(MillraceConfig config, Routes routes, AtomicInteger port) {
+    Listener(MillraceConfig config, Routes routes, AtomicInteger port, Duration idle) {
       this.config = config;
       this.routes = routes;
       this.port = port;
+      this.idle = idle;
       this.socketPaths =
           config.websocket().endpoints().stream()
               .map(WebSocketConfig.Endpoint::path)
@@ -135,6 +156,8 @@ public final class HttpEndpoint implements AutoCloseable {
                   .setAcceptBacklog(ACCEPT_BACKLOG)
                   .setReuseAddress(true)
                   .setTcpNoDelay(true)
+                  .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+                  .setIdleTimeout((int) Math.min(idle.toMillis(), Integer.MAX_VALUE))
                   .setMaxWebSocketFrameSize(maxMessageSize)
                   .setMaxWebSocketMessageSize(maxMessageSize)
                   .setPerMessageWebSocketCompressionSupported(false)

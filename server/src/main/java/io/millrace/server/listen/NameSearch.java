@@ -221,6 +221,9 @@ final class NameSearch {
     if (gone != null && !gone.isListening()) {
       endProviding(gone);
     }
+    if (!earlier.isEmpty()) {
+      earlier = earlier.stream().filter(each -> each.candidate().isListening()).toList();
+    }
   }
 
   /** Looks for those who are next; false if the budget was not enough. */
@@ -268,6 +271,7 @@ final class NameSearch {
   private void provide(Candidate candidate) {
     provider = candidate;
     candidate.engagements().add(name);
+    // Should it leave, everybody is asked again.
     startAgain();
     for (Earlier each : earlier) {
       if (each.willing()) {
@@ -282,7 +286,6 @@ final class NameSearch {
     provider = null;
     disengage(candidate);
     effects.provided(false);
-    startAgain();
   }
 
   private void disengage(Candidate candidate) {
@@ -321,7 +324,7 @@ final class NameSearch {
 
   private @Nullable Candidate takeWilling() {
     for (Earlier each : earlier) {
-      if (each.willing() && each.candidate().isListening()) {
+      if (each.willing()) {
         forget(each.candidate());
         return each.candidate();
       }

@@ -44,7 +44,7 @@ public record EventLoops(List<EventLoop> all) {
 
   /**
    * Has the home loop of each name take the step for it, one task for each loop, and then calls
-   * back.
+   * back. The tasks come after all that was handed to these loops before.
    *
    * @param own the caller's loop, on which {@code done} is run; at once when there are no names
    */
@@ -61,7 +61,7 @@ public record EventLoops(List<EventLoop> all) {
         done);
   }
 
-  /** Has every loop take the step, and then calls back on the caller's own. */
+  /** As {@link #atHomes}, but every loop takes the step once. */
   public void onAll(EventLoop own, Consumer<EventLoop> step, Runnable done) {
     onEach(all, own, step, done);
   }
@@ -74,7 +74,10 @@ public record EventLoops(List<EventLoop> all) {
     }
     int[] open = {loops.size()};
     for (EventLoop loop : loops) {
-      loop.run(
+      // Queued, also on the caller's own: what it has just read from a socket must not overtake
+      // what
+      // others have handed to that loop before, and have told their clients.
+      loop.execute(
           () -> {
             step.accept(loop);
             own.run(

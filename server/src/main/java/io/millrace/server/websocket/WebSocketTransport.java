@@ -29,6 +29,9 @@ import java.util.function.Function;
  */
 public final class WebSocketTransport {
 
+  /** What Vert.x calls it in the pipeline. */
+  private static final String IDLE_HANDLER = "idle";
+
   /**
    * What may wait in a socket's queue before fan-out leaves it out: a few hundred seat deltas,
    * which is what one tick of a busy record brings.
@@ -85,6 +88,10 @@ public final class WebSocketTransport {
             WireFormat.of(format),
             maxMessageSize,
             encoder);
+    if (pipeline.get(IDLE_HANDLER) != null) {
+      // That is for HTTP; sessions have heartbeats.
+      pipeline.remove(IDLE_HANDLER);
+    }
     pipeline.replace(vertxHandler.handler(), "millrace", connection);
     connection.open(sessions);
     channel.config().setWriteBufferWaterMark(WATER_MARK);

@@ -27,7 +27,7 @@ final class ListenIT {
   private static final String PATTERN = "w/.*";
 
   private final TestServer server =
-      TestServer.with().yaml("listen: { shuffleProviders: false, responseTimeout: 300ms }").start();
+      TestServer.with().yaml("listen: { shuffleProviders: false, responseTimeout: 2s }").start();
   private final ScriptedClient provider = server.client();
   private final ScriptedClient second = server.client();
   private final ScriptedClient subscriber = server.client();

@@ -145,6 +145,7 @@ final class EventSessionTest {
     ann.says(new EventRequest.Bulk(EventAction.UNSUBSCRIBE, List.of("e", "unknown"), "1"));
     assertThat(ann.hears()).containsExactly(ack(EventAction.UNSUBSCRIBE));
     bob.does(bob.session::close);
+    loops.runAll();
 
     cid.says(emit("e", "1"));
 

@@ -256,6 +256,29 @@ final class PresenceSessionTest {
     assertThat(ann.hears()).containsExactly(change(PresenceAction.PRESENCE_JOIN_ALL, "dan"));
   }
 
+  /**
+   * Who has been told that the login succeeded may tell others, who then ask: at home the login
+   * still waits in the queue when the question is read.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"ada", "bob", "cid", "dan", "eve", "fay"})
+  void aQuestionDoesNotOvertakeALogin(String user) {
+    Client asker = new Client("asker", 0);
+    FakeSubscriber late = new FakeSubscriber(99, loops.all().get(1), new User(user, null, null));
+    PresenceSession lateSession = new PresenceSession(late, presence);
+    loops.runFirst(1, lateSession::opened);
+    loops.runFirst(0, () -> asker.session.handle(named(PresenceAction.QUERY, user)));
+    loops.runFirst(0, () -> asker.session.handle(all(PresenceAction.QUERY_ALL)));
+    assertThat(asker.hears()).isEmpty();
+    loops.runAll();
+    assertThat(asker.hears())
+        .containsExactlyInAnyOrder(
+            new PresencePush.QueryResponse("1", new JsonText("{\"" + user + "\":true}")),
+            new PresencePush.QueryAllResponse(List.of(user)));
+    loops.runFirst(1, lateSession::close);
+    loops.runAll();
+  }
+
   /** Each answer names everybody: they must not be asked for faster than they are read. */
   @Test
   void nothingMoreIsBegunUntilEverybodyHasBeenNamed() {

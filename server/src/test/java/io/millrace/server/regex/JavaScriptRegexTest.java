@@ -41,6 +41,7 @@ final class JavaScriptRegexTest {
           a\\/b           ~ a/b          ~ true
           [[]             ~ [            ~ true
           [[a]            ~ a            ~ true
+          ^[a]$           ~ [            ~ false
           []              ~ a            ~ false
           a[^]            ~ a            ~ false
           ^[^]$           ~ a            ~ true

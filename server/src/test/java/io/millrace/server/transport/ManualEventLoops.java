@@ -55,6 +55,12 @@ public final class ManualEventLoops {
     }
   }
 
+  /** Runs the task before all that is queued, as loops do with what they read from sockets. */
+  public void runFirst(int index, Runnable task) {
+    loops.get(index).tasks.addFirst(task);
+    runOne(index);
+  }
+
   /** Runs tasks until there are none. */
   public void runAll() {
     for (List<Integer> busy = busy(); !busy.isEmpty(); busy = busy()) {
