@@ -34,7 +34,18 @@ final class Follower implements AutoCloseable {
 
   /** Subscribes, and reads nothing of what comes then. */
   Follower(int port, String record) throws IOException {
-    socket = RawSocket.upgrade(port).login();
+    this(RawSocket.upgrade(port).login(), record);
+  }
+
+  /** Subscribes, and reads all that comes, as fast as it can. */
+  static Follower reading(int port, String record) throws IOException {
+    Follower reader = new Follower(RawSocket.upgradeWide(port).login(), record);
+    reader.begin();
+    return reader;
+  }
+
+  private Follower(RawSocket socket, String record) throws IOException {
+    this.socket = socket;
     socket.send(
         new RecordRequest.Bulk(
             RecordAction.SUBSCRIBECREATEANDREAD, List.of(new RecordName(record)), "0"));

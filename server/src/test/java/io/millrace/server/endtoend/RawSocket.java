@@ -50,16 +50,31 @@ final class RawSocket implements AutoCloseable {
 
   /** A TCP connection on which nothing was said yet. */
   static RawSocket connect(int port) throws IOException {
-    Socket socket = new Socket();
     // Small, so that what is not read soon fills the server's side.
-    socket.setReceiveBufferSize(16 << 10);
+    return connect(port, 16 << 10);
+  }
+
+  private static RawSocket connect(int port, int receiveBuffer) throws IOException {
+    Socket socket = new Socket();
+    socket.setReceiveBufferSize(receiveBuffer);
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MS);
     return new RawSocket(socket);
   }
 
   /** An upgraded one. */
   static RawSocket upgrade(int port) throws IOException {
-    RawSocket raw = connect(port);
+    return upgrade(connect(port));
+  }
+
+  /**
+   * An upgraded one that takes much at once. With a window smaller than a segment of the loopback
+   * interface, 64 KiB, the kernel sends only when a timer of 200 ms says so.
+   */
+  static RawSocket upgradeWide(int port) throws IOException {
+    return upgrade(connect(port, 4 << 20));
+  }
+
+  private static RawSocket upgrade(RawSocket raw) throws IOException {
     raw.write(
         """
         GET /deepstream HTTP/1.1\r

@@ -65,7 +65,7 @@ final class SlowReaderIT {
     try (ServerProcess server =
             ServerProcess.start(
                 config, "-Xmx128m", "-XX:MaxDirectMemorySize=64m", "-XX:+ExitOnOutOfMemoryError");
-        RawSocket writer = RawSocket.upgrade(server.port()).login();
+        RawSocket writer = RawSocket.upgradeWide(server.port()).login();
         RecordReader grid = new RecordReader(server.uri())) {
       follow(server.port());
       for (int change = 1; change <= CHANGES; change++) {
@@ -113,9 +113,7 @@ final class SlowReaderIT {
       stalled.add(new Follower(port, RECORD));
     }
     for (int i = 0; i < READERS; i++) {
-      Follower reader = new Follower(port, RECORD);
-      readers.add(reader);
-      reader.begin();
+      readers.add(Follower.reading(port, RECORD));
     }
   }
 
