@@ -9,13 +9,16 @@ const topics = {
     handler: client => client.event,
     subscribe: (client, name) => client.event.subscribe(name, () => {}),
     unsubscribe: (client, name) => client.event.unsubscribe(name),
-    isSubscribed: client => until(() => isAcknowledged(client), 'the acknowledgement')
+    isSubscribed: client => until(() => isAcknowledged(client), 'the acknowledgement'),
+    isUnsubscribed: client => until(() => isAcknowledged(client), 'the acknowledgement')
   },
   record: {
     handler: client => client.record,
     subscribe: (client, name) => opened.set(client, client.record.getRecord(name)),
     unsubscribe: client => opened.get(client).discard(),
-    isSubscribed: client => opened.get(client).whenReady()
+    isSubscribed: client => opened.get(client).whenReady(),
+    // Until then the client takes the record up again that it is about to give up.
+    isUnsubscribed: (client, name) => until(() => !client.record.names().includes(name), 'the end of the record')
   }
 }
 /** The record that each client opened last. */
@@ -62,6 +65,7 @@ for (const [kind, topic] of Object.entries(topics)) {
       await eventually(() => seen.found.length, round)
       topic.unsubscribe(subscriber, name)
       await eventually(() => seen.stopped, Array(round).fill(name))
+      await topic.isUnsubscribed(subscriber, name)
     }
     assert.deepEqual(others.found, [])
   })

@@ -51,7 +51,9 @@ public final class PresenceSession {
     if (!id.equals(User.ANONYMOUS) && !id.equals(User.NAMELESS)) {
       online = true;
       EventLoop home = presence.loops().home(id);
-      home.run(() -> presence.shard(home).loggedIn(id));
+      // Queued, as all that concerns a user: run at once on the own loop, it would overtake what
+      // another loop has handed over before, and a user with two sockets would come and go.
+      home.execute(() -> presence.shard(home).loggedIn(id));
     }
   }
 
@@ -100,7 +102,7 @@ public final class PresenceSession {
       online = false;
       String id = subscriber.user().id();
       EventLoop home = presence.loops().home(id);
-      home.run(() -> presence.shard(home).loggedOut(id));
+      home.execute(() -> presence.shard(home).loggedOut(id));
     }
   }
 

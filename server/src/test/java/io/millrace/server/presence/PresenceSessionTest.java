@@ -16,6 +16,7 @@ import io.millrace.server.transport.ManualEventLoops;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -141,6 +142,34 @@ final class PresenceSessionTest {
         .containsExactly(
             change(PresenceAction.PRESENCE_LEAVE_ALL, "bob"),
             change(PresenceAction.PRESENCE_LEAVE, "bob"));
+  }
+
+  /**
+   * The second socket's login is on its way to the user's home loop when the first one closes
+   * there.
+   */
+  @Test
+  void aSocketThatClosesDoesNotOvertakeTheLoginOfAnother() {
+    String user =
+        IntStream.range(0, 100)
+            .mapToObj(i -> "user" + i)
+            .filter(name -> loops.all().home(name).index() == 0)
+            .findFirst()
+            .orElseThrow();
+    Client ann = new Client("ann", 1);
+    ann.says(named(PresenceAction.SUBSCRIBE, user));
+    Client first = new Client(user, 0);
+    ann.hears();
+    FakeSubscriber late = new FakeSubscriber(99, loops.all().get(1), new User(user, null, null));
+    PresenceSession second = new PresenceSession(late, presence);
+    loops.runFirst(1, second::opened);
+    clients.remove(first);
+    loops.runFirst(0, first.session::close);
+    loops.runAll();
+
+    assertThat(ann.hears()).isEmpty();
+    late.loop().execute(second::close);
+    loops.runAll();
   }
 
   @Test
