@@ -12,4 +12,10 @@ public record ParserReply(
   public ParserReply(ParserAction action) {
     this(action, null, null);
   }
+
+  /** To a request that was understood, but that a client has no business sending. */
+  public static ParserReply notServed(ClientMessage request) {
+    Action action = request.action();
+    return new ParserReply(ParserAction.UNKNOWN_ACTION, action.topic().number(), action.number());
+  }
 }

@@ -3,7 +3,6 @@ package io.millrace.server.event;
 import io.millrace.protocol.EventAction;
 import io.millrace.protocol.EventPush;
 import io.millrace.protocol.EventRequest;
-import io.millrace.protocol.ParserAction;
 import io.millrace.protocol.ParserReply;
 import io.millrace.protocol.value.Json;
 import io.millrace.server.subscription.Subscriber;
@@ -158,10 +157,6 @@ public final class EventSession {
   }
 
   private void notServed(EventRequest request) {
-    subscriber.send(
-        new ParserReply(
-            ParserAction.UNKNOWN_ACTION,
-            request.action().topic().number(),
-            request.action().number()));
+    subscriber.send(ParserReply.notServed(request));
   }
 }

@@ -2,7 +2,6 @@ package io.millrace.server.presence;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.millrace.protocol.ParserAction;
 import io.millrace.protocol.ParserReply;
 import io.millrace.protocol.PresenceAction;
 import io.millrace.protocol.PresencePush;
@@ -250,10 +249,6 @@ public final class PresenceSession {
   }
 
   private void notServed(PresenceRequest request) {
-    subscriber.send(
-        new ParserReply(
-            ParserAction.UNKNOWN_ACTION,
-            request.action().topic().number(),
-            request.action().number()));
+    subscriber.send(ParserReply.notServed(request));
   }
 }

@@ -1,6 +1,5 @@
 package io.millrace.server.record;
 
-import io.millrace.protocol.ParserAction;
 import io.millrace.protocol.ParserReply;
 import io.millrace.protocol.RecordAction;
 import io.millrace.protocol.RecordPush;
@@ -76,11 +75,7 @@ public final class RecordSession {
   }
 
   private void notServed(RecordRequest request) {
-    subscriber.send(
-        new ParserReply(
-            ParserAction.UNKNOWN_ACTION,
-            request.action().topic().number(),
-            request.action().number()));
+    subscriber.send(ParserReply.notServed(request));
   }
 
   private void read(RecordName name) {

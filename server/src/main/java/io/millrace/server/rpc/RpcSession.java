@@ -1,6 +1,5 @@
 package io.millrace.server.rpc;
 
-import io.millrace.protocol.ParserAction;
 import io.millrace.protocol.ParserReply;
 import io.millrace.protocol.RpcAction;
 import io.millrace.protocol.RpcPush;
@@ -54,12 +53,7 @@ public final class RpcSession {
       case RpcRequest.Bulk bulk -> unprovide(bulk);
       case RpcRequest.Call call -> call(call);
       case RpcRequest.Answer answer -> answer(answer);
-      case RpcRequest.Unexpected unexpected ->
-          subscriber.send(
-              new ParserReply(
-                  ParserAction.UNKNOWN_ACTION,
-                  unexpected.action().topic().number(),
-                  unexpected.action().number()));
+      case RpcRequest.Unexpected unexpected -> subscriber.send(ParserReply.notServed(unexpected));
     }
   }
 
