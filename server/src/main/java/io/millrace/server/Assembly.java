@@ -11,6 +11,7 @@ import io.millrace.server.dispatch.Features;
 import io.millrace.server.event.EventCounter;
 import io.millrace.server.event.Events;
 import io.millrace.server.grid.Grid;
+import io.millrace.server.grid.GridNode;
 import io.millrace.server.grid.GridProgressStore;
 import io.millrace.server.grid.StorageObserver;
 import io.millrace.server.http.HttpApi;
@@ -113,6 +114,7 @@ public final class Assembly implements AutoCloseable {
             config.websocket().maxMessageSize().bytesAsInt(),
             authenticator.usesConnectionData());
 
+    GridNode self = GridNode.alone(config.server().name());
     // Owners publish to Records, which asks owners: the one knot in the wiring.
     AtomicReference<Records> follower = new AtomicReference<>();
     Grid grid =
@@ -120,6 +122,7 @@ public final class Assembly implements AutoCloseable {
             "grid",
             Grid.start(
                 config,
+                self,
                 storage,
                 change -> Objects.requireNonNull(follower.get()).changed(change),
                 storageMeters(metrics)));

@@ -34,10 +34,11 @@ final class ArchitectureTest {
           "permission",
           "subscription",
           "transport",
+          "peer",
           "session",
           "dispatch");
   private static final String[] ADAPTERS =
-      packages("grid", "kafka", "storage", "websocket", "http");
+      packages("grid", "cluster", "kafka", "storage", "websocket", "http");
 
   private static final URL HERE =
       ArchitectureTest.class.getProtectionDomain().getCodeSource().getLocation();
@@ -86,7 +87,7 @@ final class ArchitectureTest {
     "com.nimbusds..,     auth,      ''",
     "org.bouncycastle.., auth,      ''",
     "picocli..,          cli,       Main",
-    "io.vertx..,         websocket http, Assembly",
+    "io.vertx..,         websocket http cluster, Assembly",
   })
   void vendorTypesStayInTheirPackage(String vendor, String homes, String exempt) {
     noClasses()
@@ -125,6 +126,7 @@ final class ArchitectureTest {
                 "auth",
                 "permission",
                 "subscription",
+                "peer",
                 "transport"))
         .should()
         .dependOnClassesThat()

@@ -1,10 +1,30 @@
 package io.millrace.server.config;
 
+import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** The grid's members and how many copies they keep. */
+/**
+ * The grid's members, how they find each other, and how many copies they keep.
+ *
+ * @param host the address that other nodes reach this one at, and that it listens on for them
+ * @param linkPort the port of the node links; 0 takes a free one and tells the others
+ * @param heartbeatTimeout how long a node may be silent before the others go on without it
+ * @param drainTimeout how long a node that leaves may take to hand over its work
+ */
 public record ClusterConfig(
-    boolean enabled, String name, int port, List<String> members, int backups, int minSize)
+    boolean enabled,
+    String name,
+    String host,
+    @Nullable String publicAddress,
+    int port,
+    int linkPort,
+    @Nullable String publicLinkAddress,
+    List<String> members,
+    int backups,
+    int minSize,
+    Duration heartbeatTimeout,
+    Duration drainTimeout)
     implements Checked {
   public ClusterConfig {
     members = List.copyOf(members);
@@ -12,9 +32,15 @@ public record ClusterConfig(
 
   @Override
   public void check(Checks checks) {
-    checks.require(!enabled, "enabled", "this version runs on one node; only false is allowed");
     checks.between("port", port, 1, 65535);
+    checks.between("linkPort", linkPort, 0, 65535);
     checks.between("backups", backups, 0, 6);
     checks.atLeast("minSize", minSize, 1);
+    checks.require(
+        !enabled || !members.isEmpty(), "members", "a cluster needs at least one address");
+    checks.require(
+        heartbeatTimeout.compareTo(Duration.ofSeconds(2)) >= 0,
+        "heartbeatTimeout",
+        "must be at least 2s: a pause of a busy node is not its end");
   }
 }

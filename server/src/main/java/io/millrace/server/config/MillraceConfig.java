@@ -30,6 +30,10 @@ public record MillraceConfig(
           "auth",
           "type none lets everyone in, so the entries after it are never asked; put it last");
     }
+    checks.require(
+        !cluster.enabled() || storage.type() != StorageConfig.Type.SQLITE,
+        "storage.type",
+        "sqlite is a file of one node; a cluster needs postgres, or none");
     for (WebSocketConfig.Endpoint endpoint : websocket.endpoints()) {
       checks.require(
           !endpoint.path().equals(http.path()) && !endpoint.path().equals(http.authPath()),

@@ -1,14 +1,11 @@
 package io.millrace.server.grid;
 
-import com.hazelcast.config.Config;
-import com.hazelcast.config.InMemoryFormat;
-import com.hazelcast.config.MapConfig;
-import com.hazelcast.config.MetadataPolicy;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.map.IMap;
 import io.millrace.server.config.MillraceConfig;
 import io.millrace.server.config.StorageConfig;
+import io.millrace.server.peer.Membership;
 import io.millrace.server.record.RecordCell;
 import io.millrace.server.record.RecordChange;
 import io.millrace.server.record.RecordStorage;
@@ -31,7 +28,7 @@ public final class Grid implements AutoCloseable {
   private static final String PROGRESS = "millrace.progress";
   private static final Duration ACK_TIMEOUT = Duration.ofSeconds(10);
 
-  private final String node;
+  private final GridMembership membership;
   private final HazelcastInstance hazelcast;
   private final IMap<String, RecordCell> records;
   private final PendingAcks acks = new PendingAcks(ACK_TIMEOUT);
@@ -41,20 +38,20 @@ public final class Grid implements AutoCloseable {
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
 
   private Grid(
-      String node,
       MillraceConfig config,
+      GridNode self,
       @Nullable RecordStorage storage,
       Consumer<RecordChange> changes,
       StorageObserver observer) {
-    this.node = node;
+    this.membership = new GridMembership(self.id(), config.cluster().minSize());
     this.storage = storage;
-    this.hazelcast = Hazelcast.newHazelcastInstance(memberConfig(config));
+    this.hazelcast = Hazelcast.newHazelcastInstance(MemberConfig.of(config, self, RECORDS));
     this.records = hazelcast.getMap(RECORDS);
     this.storageScope =
         new StorageScope(
             config.storage().type() != StorageConfig.Type.NONE,
             config.record().storageExclusionPrefixes());
-    NodeDelivery delivery = new LocalDelivery(node, changes, acks);
+    NodeDelivery delivery = new RecordPeers(self.id(), self.peers(), changes, acks);
     this.writeBehind =
         storage == null ? null : new WriteBehind(records, storage, delivery, observer);
     new OwnerSide(
@@ -63,20 +60,33 @@ public final class Grid implements AutoCloseable {
             storageScope,
             writeBehind)
         .install(hazelcast);
+    membership.follow(hazelcast);
+  }
+
+  /** Starts the only member of a grid. */
+  static Grid start(
+      MillraceConfig config,
+      @Nullable RecordStorage storage,
+      Consumer<RecordChange> changes,
+      StorageObserver observer) {
+    return start(config, GridNode.alone(config.server().name()), storage, changes, observer);
   }
 
   /**
-   * Starts the member.
+   * Starts the member. In a cluster it returns when it has found the others, or knows that it is
+   * the first one.
    *
+   * @param self which node this is
    * @param storage where records are kept, null if nowhere; stays the caller's to close
    * @param changes hears of changes of records that this node follows, on owners' partition threads
    */
   public static Grid start(
       MillraceConfig config,
+      GridNode self,
       @Nullable RecordStorage storage,
       Consumer<RecordChange> changes,
       StorageObserver observer) {
-    Grid grid = new Grid(config.server().name(), config, storage, changes, observer);
+    Grid grid = new Grid(config, self, storage, changes, observer);
     if (grid.writeBehind != null) {
       grid.writeBehind.start();
     }
@@ -88,9 +98,14 @@ public final class Grid implements AutoCloseable {
     return hazelcast.getLifecycleService().isRunning();
   }
 
-  /** This node's name among the members. */
+  /** This node's id among the members. */
   public String node() {
-    return node;
+    return membership.self();
+  }
+
+  /** Who belongs to the grid. */
+  public Membership membership() {
+    return membership;
   }
 
   /** The grid as the shard of one loop sees it; also starts that loop's care for late acks. */
@@ -98,7 +113,7 @@ public final class Grid implements AutoCloseable {
     if (loop.index() == 0) {
       expireAcks(loop);
     }
-    return new GridRecordStore(node, loop, records, acks, storage, storageScope, blocking);
+    return new GridRecordStore(node(), loop, records, acks, storage, storageScope, blocking);
   }
 
   /** How far logs have been applied, for as long as the grid lives. */
@@ -128,42 +143,5 @@ public final class Grid implements AutoCloseable {
           acks.expire();
           expireAcks(loop);
         });
-  }
-
-  private static Config memberConfig(MillraceConfig config) {
-    Config member = new Config();
-    member.setClusterName(config.cluster().name());
-    member.setInstanceName(
-        config.server().name()
-            + "-"
-            + ProcessHandle.current().pid()
-            + "-"
-            + Long.toHexString(System.nanoTime()));
-    member.setProperty("hazelcast.logging.type", "slf4j");
-    member.setProperty("hazelcast.phone.home.enabled", "false");
-    member.setProperty("hazelcast.shutdownhook.enabled", "false");
-    member.setProperty("hazelcast.socket.bind.any", "false");
-    member.setProperty("hazelcast.metrics.enabled", "false");
-    member.setProperty("hazelcast.health.monitoring.level", "OFF");
-    member.setProperty("hazelcast.operation.generic.thread.count", "2");
-    member.setProperty("hazelcast.io.thread.count", "1");
-    // Its back-pressure stays off: it would make event loops sleep. Calls are bounded where they
-    // come from: open requests per session, bytes in flight per Kafka source.
-    // One node: the member talks to nobody, on a port that nobody has to name.
-    member.getNetworkConfig().setPort(0).setPortAutoIncrement(false);
-    member.getNetworkConfig().getInterfaces().setEnabled(true).addInterface("127.0.0.1");
-    member.getNetworkConfig().getJoin().getAutoDetectionConfig().setEnabled(false);
-    member.getNetworkConfig().getJoin().getMulticastConfig().setEnabled(false);
-    member.getMetricsConfig().setEnabled(false);
-    member.getJetConfig().setEnabled(false);
-    GridSerialization.register(member.getSerializationConfig());
-    member.addMapConfig(
-        new MapConfig(RECORDS)
-            .setInMemoryFormat(InMemoryFormat.OBJECT)
-            .setBackupCount(config.cluster().backups())
-            .setStatisticsEnabled(false)
-            .setPerEntryStatsEnabled(false)
-            .setMetadataPolicy(MetadataPolicy.OFF));
-    return member;
   }
 }

@@ -22,7 +22,7 @@ public record RecordChange(
     @Nullable Writer writer) {
 
   /** About how much text it carries, in UTF-16 units. */
-  long length() {
+  public long length() {
     return switch (body) {
       case Whole whole -> whole.data().text().length();
       case Deleted() -> 0;

@@ -91,8 +91,8 @@ final class ConfigFaultsTest {
         // what this version does not do
         "server: { tls: { certificate: a, key: b } } | server.tls.certificate: this version does"
             + " not serve TLS",
-        "cluster: { enabled: true } | cluster.enabled: this version runs on one node; only false is"
-            + " allowed",
+        "cluster: { enabled: true } | storage.type: sqlite is a file of one node",
+        "cluster: { heartbeatTimeout: 1s } | cluster.heartbeatTimeout: must be at least 2s",
         "protection: { maxConnections: 5 } | protection.maxConnections: this version has no such"
             + " limit",
         "protection: { rate: { messages: 5 } } | protection.rate.messages: this version has no such"

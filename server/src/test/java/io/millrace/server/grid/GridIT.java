@@ -187,7 +187,7 @@ final class GridIT {
   private int cells() {
     HazelcastInstance member =
         Hazelcast.getAllHazelcastInstances().stream()
-            .filter(each -> each.getName().startsWith("grid-it-"))
+            .filter(each -> each.getName().startsWith("grid-it~"))
             .findFirst()
             .orElseThrow();
     return member.getMap("millrace.records").size();

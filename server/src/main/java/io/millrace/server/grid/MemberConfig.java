@@ -1,0 +1,96 @@
+package io.millrace.server.grid;
+
+import com.hazelcast.config.Config;
+import com.hazelcast.config.InMemoryFormat;
+import com.hazelcast.config.JoinConfig;
+import com.hazelcast.config.MapConfig;
+import com.hazelcast.config.MetadataPolicy;
+import com.hazelcast.config.NetworkConfig;
+import io.millrace.server.config.ClusterConfig;
+import io.millrace.server.config.MillraceConfig;
+
+/** How this node's member of the grid is set up. */
+final class MemberConfig {
+
+  /** An owner that waits longer than this for its copy elsewhere does not say that it has one. */
+  private static final int BACKUP_TIMEOUT_MS = 3_000;
+
+  /** Longer than it takes until a lost member's partitions have another owner. */
+  private static final int CALL_TIMEOUT_MS = 30_000;
+
+  private MemberConfig() {}
+
+  static Config of(MillraceConfig config, GridNode self, String records) {
+    Config member = new Config();
+    member.setClusterName(config.cluster().name());
+    member.setInstanceName(self.id());
+    GridMembership.attributes(self.id(), self.linkAddress())
+        .forEach(member.getMemberAttributeConfig()::setAttribute);
+    member.setProperty("hazelcast.logging.type", "slf4j");
+    member.setProperty("hazelcast.phone.home.enabled", "false");
+    member.setProperty("hazelcast.shutdownhook.enabled", "false");
+    member.setProperty("hazelcast.metrics.enabled", "false");
+    member.setProperty("hazelcast.health.monitoring.level", "OFF");
+    member.setProperty("hazelcast.operation.generic.thread.count", "2");
+    member.setProperty("hazelcast.io.thread.count", "1");
+    // Its back-pressure stays off: it would make event loops sleep. Calls are bounded where they
+    // come from: open requests per session, bytes in flight per Kafka source.
+    if (config.cluster().enabled()) {
+      cluster(member, config.cluster());
+    } else {
+      alone(member);
+    }
+    member.getMetricsConfig().setEnabled(false);
+    member.getJetConfig().setEnabled(false);
+    GridSerialization.register(member.getSerializationConfig());
+    member.addMapConfig(
+        new MapConfig(records)
+            .setInMemoryFormat(InMemoryFormat.OBJECT)
+            .setBackupCount(config.cluster().backups())
+            .setStatisticsEnabled(false)
+            .setPerEntryStatsEnabled(false)
+            .setMetadataPolicy(MetadataPolicy.OFF));
+    return member;
+  }
+
+  /** The member talks to nobody, on a port that nobody has to name. */
+  private static void alone(Config member) {
+    NetworkConfig network = member.getNetworkConfig();
+    member.setProperty("hazelcast.socket.bind.any", "false");
+    network.setPort(0).setPortAutoIncrement(false);
+    network.getInterfaces().setEnabled(true).addInterface("127.0.0.1");
+    network.getJoin().getAutoDetectionConfig().setEnabled(false);
+    network.getJoin().getMulticastConfig().setEnabled(false);
+  }
+
+  private static void cluster(Config member, ClusterConfig cluster) {
+    NetworkConfig network = member.getNetworkConfig();
+    network.setPort(cluster.port()).setPortAutoIncrement(false).setReuseAddress(true);
+    if (!cluster.host().equals("0.0.0.0")) {
+      member.setProperty("hazelcast.socket.bind.any", "false");
+      // Also as the source of its own connections.
+      member.setProperty("hazelcast.socket.client.bind.any", "false");
+      network.getInterfaces().setEnabled(true).addInterface(cluster.host());
+    }
+    if (cluster.publicAddress() != null) {
+      network.setPublicAddress(cluster.publicAddress());
+    }
+    JoinConfig join = network.getJoin();
+    join.getAutoDetectionConfig().setEnabled(false);
+    join.getMulticastConfig().setEnabled(false);
+    join.getTcpIpConfig().setEnabled(true).setMembers(cluster.members());
+
+    long heartbeat = Math.max(1, cluster.heartbeatTimeout().toSeconds());
+    member.setProperty("hazelcast.heartbeat.interval.seconds", "1");
+    member.setProperty("hazelcast.max.no.heartbeat.seconds", Long.toString(heartbeat));
+    member.setProperty("hazelcast.merge.first.run.delay.seconds", "10");
+    member.setProperty("hazelcast.merge.next.run.delay.seconds", "5");
+    member.setProperty("hazelcast.wait.seconds.before.join", "1");
+    // Else a write would be called done although no copy of it is known (P4).
+    member.setProperty("hazelcast.operation.fail.on.indeterminate.state", "true");
+    member.setProperty(
+        "hazelcast.operation.backup.timeout.millis", Integer.toString(BACKUP_TIMEOUT_MS));
+    member.setProperty(
+        "hazelcast.operation.call.timeout.millis", Integer.toString(CALL_TIMEOUT_MS));
+  }
+}

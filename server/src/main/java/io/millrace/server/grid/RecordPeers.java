@@ -1,0 +1,169 @@
+package io.millrace.server.grid;
+
+import io.millrace.protocol.value.JsonText;
+import io.millrace.protocol.value.RecordName;
+import io.millrace.server.peer.PeerChannel;
+import io.millrace.server.peer.PeerFeature;
+import io.millrace.server.peer.PeerInput;
+import io.millrace.server.peer.PeerOutput;
+import io.millrace.server.peer.PeerTopic;
+import io.millrace.server.peer.Peers;
+import io.millrace.server.record.RecordChange;
+import io.millrace.server.record.Writer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Delivery from owners on this node to this node and to others, over the node links. */
+final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message> {
+
+  /** What an owner says. */
+  sealed interface Message {}
+
+  record Changed(RecordChange change) implements Message {}
+
+  record Stored(long ticket) implements Message {}
+
+  private final String self;
+  private final Consumer<RecordChange> changes;
+  private final PendingAcks acks;
+  private final PeerChannel<Message> channel;
+
+  @SuppressWarnings("this-escape")
+  RecordPeers(String self, Peers peers, Consumer<RecordChange> changes, PendingAcks acks) {
+    this.self = self;
+    this.changes = changes;
+    this.acks = acks;
+    this.channel = peers.open(this);
+  }
+
+  @Override
+  public void changed(String node, RecordChange change) {
+    if (node.equals(self)) {
+      changes.accept(change);
+    } else {
+      channel.send(node, new Changed(change));
+    }
+  }
+
+  @Override
+  public void stored(String node, long ticket) {
+    if (node.equals(self)) {
+      acks.stored(ticket);
+    } else {
+      channel.send(node, new Stored(ticket));
+    }
+  }
+
+  @Override
+  public PeerTopic topic() {
+    return PeerTopic.RECORD;
+  }
+
+  @Override
+  public void joined(String node) {}
+
+  @Override
+  public void left(String node) {}
+
+  @Override
+  public void received(String node, Message message) {
+    switch (message) {
+      case Changed changed -> changes.accept(changed.change());
+      case Stored stored -> acks.stored(stored.ticket());
+    }
+  }
+
+  @Override
+  public int weight(Message message) {
+    return switch (message) {
+      case Changed changed ->
+          (int) Math.min(Integer.MAX_VALUE, 200 + 2 * changed.change().length());
+      case Stored stored -> 50;
+    };
+  }
+
+  @Override
+  public void write(Message message, PeerOutput out) {
+    switch (message) {
+      case Changed changed -> {
+        out.writeByte(0);
+        writeChange(changed.change(), out);
+      }
+      case Stored stored -> {
+        out.writeByte(1);
+        out.writeLong(stored.ticket());
+      }
+    }
+  }
+
+  @Override
+  public Message read(PeerInput in) {
+    int kind = in.readByte();
+    return switch (kind) {
+      case 0 -> new Changed(readChange(in));
+      case 1 -> new Stored(in.readLong());
+      default -> throw new IllegalArgumentException("unknown message " + kind);
+    };
+  }
+
+  private static void writeChange(RecordChange change, PeerOutput out) {
+    out.writeText(change.name().value());
+    out.writeLong(change.incarnation());
+    out.writeInt(change.version());
+    out.writeBoolean(change.resync());
+    Writer writer = change.writer();
+    out.writeBoolean(writer != null);
+    if (writer != null) {
+      out.writeText(writer.node());
+      out.writeLong(writer.connection());
+    }
+    switch (change.body()) {
+      case RecordChange.Whole whole -> {
+        out.writeByte(0);
+        out.writeText(whole.data().text());
+      }
+      case RecordChange.Paths paths -> {
+        out.writeByte(1);
+        out.writeInt(paths.writes().size());
+        for (RecordChange.At at : paths.writes()) {
+          JsonText value = at.value();
+          out.writeText(at.path());
+          out.writeOptionalText(value == null ? null : value.text());
+        }
+      }
+      case RecordChange.Deleted() -> out.writeByte(2);
+    }
+  }
+
+  private static RecordChange readChange(PeerInput in) {
+    RecordName name = new RecordName(in.readText());
+    long incarnation = in.readLong();
+    int version = in.readInt();
+    boolean resync = in.readBoolean();
+    Writer writer = in.readBoolean() ? new Writer(in.readText(), in.readLong()) : null;
+    return new RecordChange(name, incarnation, version, readBody(in), resync, writer);
+  }
+
+  private static RecordChange.Body readBody(PeerInput in) {
+    int kind = in.readByte();
+    return switch (kind) {
+      case 0 -> new RecordChange.Whole(new JsonText(in.readText()));
+      case 1 -> {
+        int count = in.readInt();
+        List<RecordChange.At> writes = new ArrayList<>(Math.min(count, 1024));
+        for (int i = 0; i < count; i++) {
+          writes.add(new RecordChange.At(in.readText(), json(in.readOptionalText())));
+        }
+        yield new RecordChange.Paths(writes);
+      }
+      case 2 -> new RecordChange.Deleted();
+      default -> throw new IllegalArgumentException("unknown kind of change " + kind);
+    };
+  }
+
+  private static @Nullable JsonText json(@Nullable String text) {
+    return text == null ? null : new JsonText(text);
+  }
+}
