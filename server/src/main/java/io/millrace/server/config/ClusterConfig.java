@@ -1,5 +1,6 @@
 package io.millrace.server.config;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,8 @@ public record ClusterConfig(
     int backups,
     int minSize,
     Duration heartbeatTimeout,
-    Duration drainTimeout)
+    Duration drainTimeout,
+    TlsConfig tls)
     implements Checked {
   public ClusterConfig {
     members = List.copyOf(members);
@@ -42,5 +44,30 @@ public record ClusterConfig(
         heartbeatTimeout.compareTo(Duration.ofSeconds(2)) >= 0,
         "heartbeatTimeout",
         "must be at least 2s: a pause of a busy node is not its end");
+  }
+
+  /**
+   * PEM files for the node links; all or none.
+   *
+   * @param trusted certificates of who signs those of nodes, and of nobody else
+   */
+  public record TlsConfig(@Nullable Path certificate, @Nullable Path key, @Nullable Path trusted)
+      implements Checked {
+
+    /** Whether the links have TLS. */
+    public boolean isOn() {
+      return certificate != null;
+    }
+
+    @Override
+    public void check(Checks checks) {
+      if (certificate == null && key == null && trusted == null) {
+        return;
+      }
+      String needed = "is needed: certificate, key and trusted go together";
+      checks.require(certificate != null, "certificate", needed);
+      checks.require(key != null, "key", needed);
+      checks.require(trusted != null, "trusted", needed);
+    }
   }
 }
