@@ -92,6 +92,10 @@ final class ConfigFaultsTest {
         "server: { tls: { certificate: a, key: b } } | server.tls.certificate: this version does"
             + " not serve TLS",
         "cluster: { enabled: true } | storage.type: sqlite is a file of one node",
+        "cluster: { tls: { certificate: a, key: b } } | cluster.tls.trusted: is needed:"
+            + " certificate, key and trusted go together",
+        "cluster: { tls: { trusted: a } } | cluster.tls.key: is needed: certificate, key and"
+            + " trusted go together",
         "cluster: { heartbeatTimeout: 1s } | cluster.heartbeatTimeout: must be at least 2s",
         "protection: { maxConnections: 5 } | protection.maxConnections: this version has no such"
             + " limit",
