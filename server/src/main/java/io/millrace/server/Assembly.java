@@ -2,9 +2,11 @@ package io.millrace.server;
 
 import io.micrometer.core.instrument.Counter;
 import io.millrace.server.auth.AuthChain;
+import io.millrace.server.config.ClusterConfig;
 import io.millrace.server.config.MillraceConfig;
 import io.millrace.server.config.PermissionConfig;
 import io.millrace.server.config.RpcConfig;
+import io.millrace.server.config.ServerConfig;
 import io.millrace.server.config.StorageConfig;
 import io.millrace.server.dispatch.Dispatcher;
 import io.millrace.server.dispatch.Features;
@@ -14,11 +16,14 @@ import io.millrace.server.grid.Grid;
 import io.millrace.server.grid.GridNode;
 import io.millrace.server.grid.GridProgressStore;
 import io.millrace.server.grid.StorageObserver;
+import io.millrace.server.http.AdminEndpoint;
 import io.millrace.server.http.HttpApi;
 import io.millrace.server.http.HttpEndpoint;
+import io.millrace.server.http.Readiness;
 import io.millrace.server.http.StaticFiles;
 import io.millrace.server.kafka.KafkaIngest;
 import io.millrace.server.kafka.ProgressStore;
+import io.millrace.server.lifecycle.Neighbours;
 import io.millrace.server.listen.ListenTopic;
 import io.millrace.server.listen.Listening;
 import io.millrace.server.observability.Meter;
@@ -46,6 +51,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +68,11 @@ import org.slf4j.LoggerFactory;
 public final class Assembly implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
 
+  private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::", "[::]");
+
   private final Deque<Part> parts = new ArrayDeque<>();
+  private final CompletableFuture<Void> stopRequested = new CompletableFuture<>();
+  private volatile boolean leaving;
   private int port;
 
   private record Part(String name, AutoCloseable stop) {}
@@ -94,6 +106,11 @@ public final class Assembly implements AutoCloseable {
     return port;
   }
 
+  /** Completes when an operator has asked that this node leaves and ends. */
+  public CompletionStage<Void> stopRequested() {
+    return stopRequested;
+  }
+
   private void assemble(MillraceConfig config, Optional<Path> pages) {
     Metrics metrics = part("metrics", new Metrics());
     JdbcStorage storage =
@@ -115,6 +132,7 @@ public final class Assembly implements AutoCloseable {
             authenticator.usesConnectionData());
 
     GridNode self = GridNode.alone(config.server().name());
+    Neighbours neighbours = new Neighbours(self.peers());
     // Owners publish to Records, which asks owners: the one knot in the wiring.
     AtomicReference<Records> follower = new AtomicReference<>();
     Grid grid =
@@ -161,6 +179,7 @@ public final class Assembly implements AutoCloseable {
                 config.websocket().unauthenticatedClientTimeout(),
                 config.websocket().maxAuthAttempts(),
                 authenticator,
+                neighbours::elsewhere,
                 subscriber -> new Dispatcher(subscriber, features)));
     metrics.gauge(Meter.CONNECTIONS, sessions::count);
 
@@ -173,6 +192,7 @@ public final class Assembly implements AutoCloseable {
             subscriber -> new Dispatcher(subscriber, features));
     metrics.gauge(Meter.HTTP_STREAMS, api::openStreams);
 
+    Readiness readiness = () -> notReady(grid, ingest);
     HttpEndpoint http =
         part(
             "http",
@@ -181,16 +201,60 @@ public final class Assembly implements AutoCloseable {
                 config,
                 eventLoops,
                 new HttpEndpoint.Routes(
-                    socket ->
-                        transport.takeOver(
-                            socket, config.websocket().formatAt(socket.path()), sessions::open),
+                    path -> !leaving || neighbours.elsewhere(path).isPresent(),
+                    socket -> {
+                      String path = socket.path();
+                      transport.takeOver(
+                          socket,
+                          config.websocket().formatAt(path),
+                          connection -> sessions.open(connection, path));
+                    },
                     api::mount,
-                    () -> notReady(grid, ingest),
+                    readiness,
                     metrics::scrape,
                     pages.map(StaticFiles::new))));
     // Stopped before the port: undeploying the endpoint would cut sockets without a word.
     part("sessions", sessions::closeAll);
     port = http.port();
+    part("leaving", () -> leave(neighbours, sessions, config.cluster()));
+    Integer adminPort = config.admin().port();
+    if (adminPort != null) {
+      AdminEndpoint admin =
+          part(
+              "admin port",
+              AdminEndpoint.start(
+                  vertx,
+                  config.admin(),
+                  adminPort,
+                  () -> stopRequested.complete(null),
+                  readiness,
+                  metrics::scrape));
+      LOG.info("operators reach this node on port {}", admin.port());
+    }
+    neighbours.serving(publicUrl(config.server(), port));
+  }
+
+  /**
+   * The clients are sent to the other nodes, in about half of the time that is there for all; the
+   * rest of it is for the records.
+   */
+  private void leave(Neighbours neighbours, Sessions sessions, ClusterConfig config) {
+    leaving = true;
+    neighbours.leaving();
+    if (config.enabled()) {
+      LOG.info("leaving: {} clients are sent to the other nodes", sessions.count());
+      sessions.sendAway(config.drainTimeout().dividedBy(2));
+    }
+  }
+
+  /** Where clients reach this node, if that can be told: a wildcard is no address. */
+  private static Optional<String> publicUrl(ServerConfig config, int port) {
+    if (config.publicUrl() != null) {
+      return Optional.of(config.publicUrl());
+    }
+    return WILDCARDS.contains(config.host())
+        ? Optional.empty()
+        : Optional.of("ws://" + config.host() + ":" + port);
   }
 
   private @Nullable KafkaIngest ingest(
@@ -239,7 +303,10 @@ public final class Assembly implements AutoCloseable {
     };
   }
 
-  private static Optional<String> notReady(Grid grid, @Nullable KafkaIngest ingest) {
+  private Optional<String> notReady(Grid grid, @Nullable KafkaIngest ingest) {
+    if (leaving) {
+      return Optional.of("the node is leaving");
+    }
     if (!grid.isRunning()) {
       return Optional.of("the grid has stopped");
     }
