@@ -25,8 +25,8 @@ final class NodeProbe {
       String metrics = get(node, "/metrics").body();
       return sum(metrics, "millrace_cluster_nodes") == nodes
           && sum(metrics, "millrace_cluster_safe") == 1
-          && (!metrics.contains("millrace_links_up")
-              || sum(metrics, "millrace_links_up") == nodes - 1);
+          && (!metrics.contains("millrace_links_streams")
+              || sum(metrics, "millrace_links_streams") == nodes - 1);
     } catch (IOException notNow) {
       return false;
     }
