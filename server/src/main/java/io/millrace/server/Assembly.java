@@ -176,7 +176,12 @@ public final class Assembly implements AutoCloseable {
 
     Listening eventListening = new Listening(ListenTopic.EVENT, transport.loops(), config.listen());
     Events events =
-        new Events(transport.loops(), transport.encoder(), eventMeters(metrics), eventListening);
+        new Events(
+            transport.loops(),
+            transport.encoder(),
+            eventMeters(metrics),
+            eventListening,
+            self.peers());
     PermissionGate gate = gate(config.permission(), records, metrics);
     Presence presence = new Presence(transport.loops(), gate, presenceMeters(metrics));
     Rpcs rpcs = new Rpcs(transport.loops(), rules(config.rpc()), new RpcMeters(metrics));
