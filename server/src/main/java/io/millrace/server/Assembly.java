@@ -23,6 +23,7 @@ import io.millrace.server.listen.ListenTopic;
 import io.millrace.server.listen.Listening;
 import io.millrace.server.observability.Meter;
 import io.millrace.server.observability.Metrics;
+import io.millrace.server.peer.Peers;
 import io.millrace.server.permission.ConfigGate;
 import io.millrace.server.permission.OpenGate;
 import io.millrace.server.permission.PermissionCounter;
@@ -145,7 +146,8 @@ public final class Assembly implements AutoCloseable {
         new Events(transport.loops(), transport.encoder(), eventMeters(metrics), eventListening);
     PermissionGate gate = gate(config.permission(), records, metrics);
     Presence presence = new Presence(transport.loops(), gate, presenceMeters(metrics));
-    Rpcs rpcs = new Rpcs(transport.loops(), rules(config.rpc()), new RpcMeters(metrics));
+    Rpcs rpcs =
+        new Rpcs(transport.loops(), Peers.NONE, rules(config.rpc()), new RpcMeters(metrics));
     metrics.gauge(Meter.RPC_OPEN, rpcs::open);
     Features features =
         new Features(gate, records, recordListening, events, eventListening, rpcs, presence);
