@@ -184,7 +184,8 @@ public final class Assembly implements AutoCloseable {
             self.peers());
     PermissionGate gate = gate(config.permission(), records, metrics);
     Presence presence = new Presence(transport.loops(), gate, presenceMeters(metrics));
-    Rpcs rpcs = new Rpcs(transport.loops(), rules(config.rpc()), new RpcMeters(metrics));
+    Rpcs rpcs =
+        new Rpcs(transport.loops(), self.peers(), rules(config.rpc()), new RpcMeters(metrics));
     metrics.gauge(Meter.RPC_OPEN, rpcs::open);
     Features features =
         new Features(gate, records, recordListening, events, eventListening, rpcs, presence);

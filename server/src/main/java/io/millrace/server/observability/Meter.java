@@ -14,6 +14,7 @@ public enum Meter {
   EVENTS_DROPPED("millrace.events.dropped", "Events that were too much for a slow reader"),
   RPC_CALLS("millrace.rpc.calls", "Remote procedure calls made"),
   RPC_OPEN("millrace.rpc.open", "Remote procedure calls that wait for their answer"),
+  RPC_REMOTE("millrace.rpc.remote", "Calls handed to another node for its providers"),
   RPC_REROUTED("millrace.rpc.rerouted", "Calls handed to one more provider"),
   RPC_ENDED("millrace.rpc.ended", "Remote procedure calls that have ended, by how"),
   RPC_SECONDS("millrace.rpc.seconds", "Time from call to end, in seconds, by how it ended"),
