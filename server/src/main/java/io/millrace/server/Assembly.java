@@ -28,6 +28,8 @@ import io.millrace.server.listen.ListenTopic;
 import io.millrace.server.listen.Listening;
 import io.millrace.server.observability.Meter;
 import io.millrace.server.observability.Metrics;
+import io.millrace.server.peer.Membership;
+import io.millrace.server.peer.Peers;
 import io.millrace.server.permission.ConfigGate;
 import io.millrace.server.permission.OpenGate;
 import io.millrace.server.permission.PermissionCounter;
@@ -145,8 +147,10 @@ public final class Assembly implements AutoCloseable {
                 change -> Objects.requireNonNull(follower.get()).changed(change),
                 storageMeters(metrics)));
     metrics.gauge(Meter.STORAGE_WAITS, grid::pendingAcks);
+    Peers peers = Peers.NONE;
+    Membership members = Membership.alone(config.server().name());
     Listening recordListening =
-        new Listening(ListenTopic.RECORD, transport.loops(), config.listen());
+        new Listening(ListenTopic.RECORD, transport.loops(), config.listen(), peers, members);
     Records records =
         new Records(
             grid.node(),
@@ -158,7 +162,8 @@ public final class Assembly implements AutoCloseable {
             recordListening);
     follower.set(records);
 
-    Listening eventListening = new Listening(ListenTopic.EVENT, transport.loops(), config.listen());
+    Listening eventListening =
+        new Listening(ListenTopic.EVENT, transport.loops(), config.listen(), peers, members);
     Events events =
         new Events(transport.loops(), transport.encoder(), eventMeters(metrics), eventListening);
     PermissionGate gate = gate(config.permission(), records, metrics);
