@@ -30,6 +30,7 @@ import io.millrace.server.listen.ListenTopic;
 import io.millrace.server.listen.Listening;
 import io.millrace.server.observability.Meter;
 import io.millrace.server.observability.Metrics;
+import io.millrace.server.peer.Membership;
 import io.millrace.server.peer.NodeId;
 import io.millrace.server.permission.ConfigGate;
 import io.millrace.server.permission.OpenGate;
@@ -161,8 +162,9 @@ public final class Assembly implements AutoCloseable {
     metrics.gauge(Meter.STORAGE_WAITS, grid::pendingAcks);
     metrics.gauge(Meter.CLUSTER_NODES, () -> grid.membership().nodes().size());
     metrics.gauge(Meter.CLUSTER_SAFE, () -> grid.isSafe() ? 1 : 0);
+    Membership members = grid.membership();
     Listening recordListening =
-        new Listening(ListenTopic.RECORD, transport.loops(), config.listen());
+        new Listening(ListenTopic.RECORD, transport.loops(), config.listen(), self.peers(), members);
     Records records =
         new Records(
             grid.node(),
@@ -174,7 +176,8 @@ public final class Assembly implements AutoCloseable {
             recordListening);
     follower.set(records);
 
-    Listening eventListening = new Listening(ListenTopic.EVENT, transport.loops(), config.listen());
+    Listening eventListening =
+        new Listening(ListenTopic.EVENT, transport.loops(), config.listen(), self.peers(), members);
     Events events =
         new Events(
             transport.loops(),
