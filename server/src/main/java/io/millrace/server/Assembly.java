@@ -164,7 +164,8 @@ public final class Assembly implements AutoCloseable {
     metrics.gauge(Meter.CLUSTER_SAFE, () -> grid.isSafe() ? 1 : 0);
     Membership members = grid.membership();
     Listening recordListening =
-        new Listening(ListenTopic.RECORD, transport.loops(), config.listen(), self.peers(), members);
+        new Listening(
+            ListenTopic.RECORD, transport.loops(), config.listen(), self.peers(), members);
     Records records =
         new Records(
             grid.node(),
