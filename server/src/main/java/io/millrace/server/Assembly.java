@@ -41,6 +41,7 @@ import io.millrace.server.websocket.WebSocketTransport;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -127,6 +128,9 @@ public final class Assembly implements AutoCloseable {
                 change -> Objects.requireNonNull(follower.get()).changed(change),
                 storageMeters(metrics)));
     metrics.gauge(Meter.STORAGE_WAITS, grid::pendingAcks);
+    metrics.gauge(Meter.STORAGE_UNSTORED, grid::unstored);
+    metrics.gauge(Meter.STORAGE_OLDEST, () -> grid.oldestUnstored().toMillis() / 1e3);
+    metrics.gauge(Meter.RECORDS, grid::held);
     Listening recordListening =
         new Listening(ListenTopic.RECORD, transport.loops(), config.listen());
     Records records =
@@ -241,6 +245,10 @@ public final class Assembly implements AutoCloseable {
     if (!grid.isRunning()) {
       return Optional.of("the grid has stopped");
     }
+    Optional<Duration> outage = grid.storageOutage();
+    if (outage.isPresent()) {
+      return Optional.of("storage cannot be written since " + outage.get().toSeconds() + " s");
+    }
     return ingest == null || ingest.assigned()
         ? Optional.empty()
         : Optional.of("the Kafka consumers have no partitions yet");
@@ -321,6 +329,7 @@ public final class Assembly implements AutoCloseable {
     Counter groups = metrics.counter(Meter.STORED_GROUPS);
     Counter seconds = metrics.counter(Meter.STORAGE_SECONDS);
     Counter failures = metrics.counter(Meter.STORAGE_FAILURES);
+    Counter evictions = metrics.counter(Meter.RECORDS_EVICTED);
     return new StorageObserver() {
       @Override
       public void stored(int count, long nanos) {
@@ -332,6 +341,11 @@ public final class Assembly implements AutoCloseable {
       @Override
       public void failed() {
         failures.increment();
+      }
+
+      @Override
+      public void evicted(int count) {
+        evictions.increment(count);
       }
     };
   }

@@ -188,9 +188,11 @@ final class JdbcStorageFileIT {
 
   @Test
   void typeNoneAndAMissingPathAreRefused() {
-    StorageConfig none = new StorageConfig(StorageConfig.Type.NONE, null);
+    StorageConfig none =
+        new StorageConfig(StorageConfig.Type.NONE, null, java.time.Duration.ofSeconds(10));
     assertThatThrownBy(() -> JdbcStorage.open(none)).isInstanceOf(IllegalArgumentException.class);
-    StorageConfig nowhere = new StorageConfig(StorageConfig.Type.SQLITE, null);
+    StorageConfig nowhere =
+        new StorageConfig(StorageConfig.Type.SQLITE, null, java.time.Duration.ofSeconds(10));
     assertThatThrownBy(() -> JdbcStorage.open(nowhere)).hasMessageContaining("storage.path");
   }
 

@@ -16,7 +16,8 @@ final class Sqlite {
   }
 
   static StorageConfig config(Path file) {
-    return new StorageConfig(StorageConfig.Type.SQLITE, file.toString());
+    return new StorageConfig(
+        StorageConfig.Type.SQLITE, file.toString(), java.time.Duration.ofSeconds(10));
   }
 
   static Connection connect(Path file) throws SQLException {
