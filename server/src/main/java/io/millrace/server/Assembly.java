@@ -167,6 +167,9 @@ public final class Assembly implements AutoCloseable {
     metrics.gauge(Meter.CLUSTER_NODES, () -> grid.membership().nodes().size());
     metrics.gauge(Meter.CLUSTER_SAFE, () -> grid.isSafe() ? 1 : 0);
     Membership members = grid.membership();
+    metrics.gauge(Meter.STORAGE_UNSTORED, grid::unstored);
+    metrics.gauge(Meter.STORAGE_OLDEST, () -> grid.oldestUnstored().toMillis() / 1e3);
+    metrics.gauge(Meter.RECORDS, grid::held);
     Listening recordListening =
         new Listening(
             ListenTopic.RECORD, transport.loops(), config.listen(), self.peers(), members);
@@ -386,6 +389,10 @@ public final class Assembly implements AutoCloseable {
     if (!grid.isRunning()) {
       return Optional.of("the grid has stopped");
     }
+    Optional<Duration> outage = grid.storageOutage();
+    if (outage.isPresent()) {
+      return Optional.of("storage cannot be written since " + outage.get().toSeconds() + " s");
+    }
     return ingest == null || ingest.assigned()
         ? Optional.empty()
         : Optional.of("the Kafka consumers have no partitions yet");
@@ -466,6 +473,7 @@ public final class Assembly implements AutoCloseable {
     Counter groups = metrics.counter(Meter.STORED_GROUPS);
     Counter seconds = metrics.counter(Meter.STORAGE_SECONDS);
     Counter failures = metrics.counter(Meter.STORAGE_FAILURES);
+    Counter evictions = metrics.counter(Meter.RECORDS_EVICTED);
     return new StorageObserver() {
       @Override
       public void stored(int count, long nanos) {
@@ -477,6 +485,11 @@ public final class Assembly implements AutoCloseable {
       @Override
       public void failed() {
         failures.increment();
+      }
+
+      @Override
+      public void evicted(int count) {
+        evictions.increment(count);
       }
     };
   }

@@ -50,7 +50,8 @@ final class MemberConfig {
         new MapConfig(records)
             .setInMemoryFormat(InMemoryFormat.OBJECT)
             .setBackupCount(config.cluster().backups())
-            .setStatisticsEnabled(false)
+            // For the number of cells.
+            .setStatisticsEnabled(true)
             .setPerEntryStatsEnabled(false)
             .setMetadataPolicy(MetadataPolicy.OFF));
     return member;

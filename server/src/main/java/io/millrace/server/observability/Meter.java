@@ -24,6 +24,11 @@ public enum Meter {
   STORED_GROUPS("millrace.storage.groups", "Storage transactions committed"),
   STORAGE_SECONDS("millrace.storage.seconds", "Time spent on committing, in seconds"),
   STORAGE_FAILURES("millrace.storage.failures", "Storage transactions that failed"),
+  STORAGE_UNSTORED("millrace.storage.unstored", "Changed records that are not stored yet"),
+  STORAGE_OLDEST("millrace.storage.oldest", "How long the longest has waited, in seconds"),
+  RECORDS("millrace.records", "Records that this node holds as their owner"),
+  RECORDS_EVICTED(
+      "millrace.records.evicted", "Idle records taken out of memory, because it was short"),
   STORAGE_WAITS("millrace.storage.waits", "Writes that wait for their commit"),
   PERMISSION_DENIED("millrace.permission.denied", "Names that a permission rule refused"),
   PERMISSION_FAILED("millrace.permission.failed", "Names refused because their rule failed"),
