@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -101,7 +102,7 @@ final class LinksIT {
                     for (long number = 0; run.get() == current && !over.get(); number++) {
                       one.channel.send(two.id, new Line((int) current, number, "x".repeat(300)));
                       if (number % 50 == 49) {
-                        Thread.yield();
+                        LockSupport.parkNanos(10_000);
                       }
                     }
                   });
