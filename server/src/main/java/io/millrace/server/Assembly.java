@@ -159,6 +159,8 @@ public final class Assembly implements AutoCloseable {
                 change -> Objects.requireNonNull(follower.get()).changed(change),
                 storageMeters(metrics)));
     metrics.gauge(Meter.STORAGE_WAITS, grid::pendingAcks);
+    metrics.gauge(Meter.CLUSTER_NODES, () -> grid.membership().nodes().size());
+    metrics.gauge(Meter.CLUSTER_SAFE, () -> grid.isSafe() ? 1 : 0);
     Listening recordListening =
         new Listening(ListenTopic.RECORD, transport.loops(), config.listen());
     Records records =

@@ -4,6 +4,9 @@ package io.millrace.server.observability;
 public enum Meter {
   CONNECTIONS("millrace.connections", "Open client connections"),
   HTTP_STREAMS("millrace.http.streams", "Open streams of Server-Sent Events"),
+  CLUSTER_NODES("millrace.cluster.nodes", "Nodes that this one forms a cluster with, and itself"),
+  CLUSTER_SAFE(
+      "millrace.cluster.safe", "1 when every record of this node is where it has to be, else 0"),
   DELIVERIES("millrace.deliveries", "Record changes handed to connections"),
   CONFLATIONS(
       "millrace.conflations", "Record changes that a slow reader gets as part of a newer state"),
