@@ -61,7 +61,7 @@ final class Population implements AutoCloseable {
             new PathWriter(
                 name, cluster, node, () -> current, history, HABIT, seed + node * 2L + i));
       }
-      providers.add(new RpcProvider("provider-" + node, cluster, node, "echo"));
+      providers.add(new RpcProvider("provider-" + node, cluster, node, "echo", history));
       callers.add(new RpcCaller("caller-" + node, cluster, node, "echo", history));
       emitters.add(new EventClient("emitter-" + node, cluster, node, "lab/event", history));
     }
