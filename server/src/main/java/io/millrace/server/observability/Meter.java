@@ -14,6 +14,7 @@ public enum Meter {
   EVENTS_DROPPED("millrace.events.dropped", "Events that were too much for a slow reader"),
   RPC_CALLS("millrace.rpc.calls", "Remote procedure calls made"),
   RPC_OPEN("millrace.rpc.open", "Remote procedure calls that wait for their answer"),
+  RPC_REMOTE("millrace.rpc.remote", "Calls handed to another node for its providers"),
   RPC_REROUTED("millrace.rpc.rerouted", "Calls handed to one more provider"),
   RPC_ENDED("millrace.rpc.ended", "Remote procedure calls that have ended, by how"),
   RPC_SECONDS("millrace.rpc.seconds", "Time from call to end, in seconds, by how it ended"),
@@ -23,6 +24,11 @@ public enum Meter {
   STORED_GROUPS("millrace.storage.groups", "Storage transactions committed"),
   STORAGE_SECONDS("millrace.storage.seconds", "Time spent on committing, in seconds"),
   STORAGE_FAILURES("millrace.storage.failures", "Storage transactions that failed"),
+  STORAGE_UNSTORED("millrace.storage.unstored", "Changed records that are not stored yet"),
+  STORAGE_OLDEST("millrace.storage.oldest", "How long the longest has waited, in seconds"),
+  RECORDS("millrace.records", "Records that this node holds as their owner"),
+  RECORDS_EVICTED(
+      "millrace.records.evicted", "Idle records taken out of memory, because it was short"),
   STORAGE_WAITS("millrace.storage.waits", "Writes that wait for their commit"),
   PERMISSION_DENIED("millrace.permission.denied", "Names that a permission rule refused"),
   PERMISSION_FAILED("millrace.permission.failed", "Names refused because their rule failed"),
@@ -50,7 +56,7 @@ public enum Meter {
     this.description = description;
   }
 
-  String id() {
+  public String id() {
     return id;
   }
 

@@ -39,5 +39,8 @@ final class DiscoveryIT {
 
     @Override
     public void failed() {}
+
+    @Override
+    public void evicted(int records) {}
   }
 }
