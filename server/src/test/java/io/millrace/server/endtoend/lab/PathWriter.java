@@ -149,8 +149,10 @@ final class PathWriter extends Client {
         synchronized (this) {
           failures.merge(it.action(), 1, Integer::sum);
         }
-        // It says that something went wrong, not that nothing was done.
-        boolean unused = resolve(it.ack().correlationId(), Result.UNKNOWN);
+        // Others say that something went wrong, not that nothing was done.
+        boolean refused = it.action() == RecordAction.INVALID_VERSION;
+        boolean unused =
+            resolve(it.ack().correlationId(), refused ? Result.REFUSED : Result.UNKNOWN);
       }
       default -> history().fault(name() + " was sent " + message, "?");
     }

@@ -9,6 +9,7 @@ import io.millrace.protocol.value.Json;
 import io.millrace.protocol.value.JsonText;
 import io.millrace.protocol.value.RecordName;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -96,6 +97,11 @@ final class Watcher extends Client {
     Map<String, String> flat = new HashMap<>();
     data.properties().forEach(entry -> flat.put(entry.getKey(), entry.getValue().asText()));
     return flat;
+  }
+
+  /** Whether it has a state of each of these. */
+  synchronized boolean hasAll(Collection<String> names) {
+    return copies.keySet().containsAll(names);
   }
 
   /** What is different from what it should have; empty if nothing is. */
