@@ -14,7 +14,9 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The unmodified npm client against three nodes: the clients of each scenario are spread over them. */
+/**
+ * The unmodified npm client against three nodes: the clients of each scenario are spread over them.
+ */
 final class NpmClusterIT {
   private static final int NODES = 3;
   private static final Duration START = Duration.ofMinutes(1);
@@ -80,7 +82,8 @@ final class NpmClusterIT {
             () ->
                 nodes.stream()
                     .allMatch(
-                        node -> node.isReady() && node.metric("millrace_links_streams") == NODES - 1));
+                        node ->
+                            node.isReady() && node.metric("millrace_links_streams") == NODES - 1));
   }
 
   /** All at once, so that they differ. */

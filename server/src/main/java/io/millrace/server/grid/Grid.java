@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,9 @@ public final class Grid implements AutoCloseable {
   private final @Nullable WriteBehind writeBehind;
   private final @Nullable StorageUpkeep upkeep;
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
+
+  private final AtomicBoolean checking = new AtomicBoolean();
+  private volatile boolean safe;
 
   private Grid(
       MillraceConfig config,
@@ -161,10 +165,22 @@ public final class Grid implements AutoCloseable {
 
   /**
    * Whether no record is on its way to another node and all copies are made, as far as this node
-   * has part in it. Asked once in a while only: it looks at every partition.
+   * has part in it; as it was when this was last asked, because to find out may take seconds.
    */
   public boolean isSafe() {
-    return isRunning() && hazelcast.getPartitionService().isLocalMemberSafe();
+    if (isRunning() && checking.compareAndSet(false, true)) {
+      blocking.execute(
+          () -> {
+            try {
+              safe = hazelcast.getPartitionService().isLocalMemberSafe();
+            } catch (RuntimeException e) {
+              safe = false;
+            } finally {
+              checking.set(false);
+            }
+          });
+    }
+    return safe && isRunning();
   }
 
   /** This node's id among the members. */

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Emits numbered events and hears those of others: each at most once and in the emitter's order,
@@ -18,16 +19,14 @@ final class EventClient extends Client {
   private static final long PAUSE_NS = 50_000_000;
 
   private final String event;
-  private final History history;
   private final Map<String, Integer> last = new HashMap<>();
   private int number;
   private int heard;
   private volatile boolean done;
 
   EventClient(String name, TestCluster cluster, int node, String event, History history) {
-    super(name, cluster, node);
+    super(name, cluster, node, history);
     this.event = event;
-    this.history = history;
   }
 
   void beginToEmit() {
@@ -63,20 +62,20 @@ final class EventClient extends Client {
   @Override
   synchronized void received(ServerMessage message) {
     switch (message) {
-      case EventPush.Emit it -> heard(String.valueOf(it.data()));
+      case EventPush.Emit it -> heard(it.data());
       case EventPush.Ack it -> {}
-      default -> history.fault("was sent " + message, name());
+      default -> history().fault("was sent " + message, name());
     }
   }
 
-  private void heard(String data) {
+  private void heard(@Nullable JsonText data) {
     heard++;
-    String text = data.substring(data.indexOf('"') + 1, data.lastIndexOf('"'));
+    String text = data == null ? "" : data.text().replace("\"", "");
     int end = text.lastIndexOf(':');
     int number = Integer.parseInt(text.substring(end + 1));
     Integer before = last.put(text.substring(0, end), number);
     if (before != null && number <= before) {
-      history.fault("heard " + text + " after number " + before, name());
+      history().fault("heard " + text + " after number " + before, name());
     }
   }
 
