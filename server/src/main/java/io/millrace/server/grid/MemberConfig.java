@@ -63,6 +63,29 @@ final class MemberConfig {
     network.getJoin().getMulticastConfig().setEnabled(false);
   }
 
+  private static void discover(JoinConfig join, ClusterConfig cluster) {
+    ClusterConfig.Discovery discovery = cluster.discovery();
+    String port = Integer.toString(cluster.port());
+    switch (discovery.type()) {
+      case MEMBERS -> join.getTcpIpConfig().setEnabled(true).setMembers(cluster.members());
+      case DNS ->
+          // The grid's Kubernetes plug-in looks names up without Kubernetes, too.
+          join.getKubernetesConfig()
+              .setEnabled(true)
+              .setProperty("service-dns", discovery.service())
+              .setProperty("service-port", port);
+      case KUBERNETES -> {
+        join.getKubernetesConfig()
+            .setEnabled(true)
+            .setProperty("service-name", discovery.service())
+            .setProperty("service-port", port);
+        if (discovery.namespace() != null) {
+          join.getKubernetesConfig().setProperty("namespace", discovery.namespace());
+        }
+      }
+    }
+  }
+
   private static void cluster(Config member, ClusterConfig cluster) {
     NetworkConfig network = member.getNetworkConfig();
     network.setPort(cluster.port()).setPortAutoIncrement(false).setReuseAddress(true);
@@ -78,7 +101,7 @@ final class MemberConfig {
     JoinConfig join = network.getJoin();
     join.getAutoDetectionConfig().setEnabled(false);
     join.getMulticastConfig().setEnabled(false);
-    join.getTcpIpConfig().setEnabled(true).setMembers(cluster.members());
+    discover(join, cluster);
 
     long heartbeat = Math.max(1, cluster.heartbeatTimeout().toSeconds());
     member.setProperty("hazelcast.heartbeat.interval.seconds", "1");

@@ -27,6 +27,10 @@ public enum Meter {
   PERMISSION_RELOADS("millrace.permission.reloads", "Changes of the permission file in force"),
   PERMISSION_RELOADS_FAILED(
       "millrace.permission.reload.failures", "Changes of the permission file that were not good"),
+  LINK_MESSAGES("millrace.links.messages", "Messages sent to other nodes, by topic"),
+  LINK_BYTES("millrace.links.bytes", "Bytes sent to other nodes"),
+  LINK_STREAMS("millrace.links.streams", "Nodes that can be sent to"),
+  LINK_ENDED("millrace.links.ended", "Streams to and from other nodes that ended, by why"),
   INGEST_READ("millrace.ingest.read", "Messages read from the broker, by source"),
   INGEST_READ_BYTES("millrace.ingest.read.bytes", "Bytes read from the broker, by source"),
   INGEST_APPLIED("millrace.ingest.applied", "Deltas that changed their record, by source"),

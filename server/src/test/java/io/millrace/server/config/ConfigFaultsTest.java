@@ -37,7 +37,7 @@ final class ConfigFaultsTest {
         "permission: { type: closed } | permission.type: \"closed\" is not allowed; allowed: open,"
             + " config",
         "server: { port: [1] } | server.port: must be a single value",
-        "server: 6020 | server: must hold keys: name, host, port, tls",
+        "server: 6020 | server: must hold keys: name, host, port, publicUrl, tls",
         "record: { hotPathPrefixes: a } | record.hotPathPrefixes: must be a list",
         "record: { hotPathPrefixes: [a, ] , maxSize: } | ``",
         "record: { hotPathPrefixes: [''] } | record.hotPathPrefixes[0]: is empty",
@@ -47,7 +47,7 @@ final class ConfigFaultsTest {
         "websocket: { heartbeatIntervall: 1s } | websocket.heartbeatIntervall: is not a known key;"
             + " did you mean heartbeatInterval?",
         "server: { hots: a } | server.hots: is not a known key; did you mean host?",
-        "port: 1 | port: is not a known key here; did you mean server.port or cluster.port?",
+        "port: 1 | port: is not a known key here; did you mean server.port",
         "auth: [{ type: none, usr: a }] | auth[0].usr: is not a known key; allowed are type",
         "auth: [{ type: none, users: a }] | auth[0].users: is a key of type file and not of none;"
             + " allowed are type",

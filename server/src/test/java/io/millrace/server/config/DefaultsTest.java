@@ -49,7 +49,8 @@ final class DefaultsTest {
 
     assertThat(config.server())
         .isEqualTo(
-            new ServerConfig("node-1", "0.0.0.0", 6020, new ServerConfig.TlsConfig(null, null)));
+            new ServerConfig(
+                "node-1", "0.0.0.0", 6020, null, new ServerConfig.TlsConfig(null, null)));
     assertThat(config.websocket())
         .isEqualTo(
             new WebSocketConfig(
