@@ -147,5 +147,8 @@ public class GridPatchBenchmark {
 
     @Override
     public void failed() {}
+
+    @Override
+    public void evicted(int records) {}
   }
 }

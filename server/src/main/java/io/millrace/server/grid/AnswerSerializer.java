@@ -21,6 +21,7 @@ final class AnswerSerializer implements StreamSerializer<GridAnswer> {
     switch (answer) {
       case GridAnswer.Done() -> out.writeByte(0);
       case GridAnswer.NotLoaded() -> out.writeByte(1);
+      case GridAnswer.StorageFull() -> out.writeByte(6);
       case GridAnswer.Version version -> {
         out.writeByte(2);
         out.writeInt(version.version());
@@ -38,6 +39,7 @@ final class AnswerSerializer implements StreamSerializer<GridAnswer> {
       case GridAnswer.Written written -> {
         out.writeByte(4);
         out.writeBoolean(written.durableLater());
+        out.writeLong(written.sequence());
         writeOutcome(out, written.outcome());
       }
     }
@@ -56,9 +58,11 @@ final class AnswerSerializer implements StreamSerializer<GridAnswer> {
                   in.readLong(), in.readInt(), new JsonText(GridSerialization.readText(in))));
       case 4 -> {
         boolean durableLater = in.readBoolean();
-        yield new GridAnswer.Written(readOutcome(in), durableLater);
+        long sequence = in.readLong();
+        yield new GridAnswer.Written(readOutcome(in), durableLater, sequence);
       }
       case 5 -> new GridAnswer.Sequence(in.readLong());
+      case 6 -> new GridAnswer.StorageFull();
       default -> throw new IOException("unknown answer " + kind);
     };
   }

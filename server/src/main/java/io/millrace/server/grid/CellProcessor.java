@@ -23,6 +23,10 @@ abstract class CellProcessor
   private static final long serialVersionUID = 1;
 
   private boolean backup;
+
+  /** The owner's time, which is the backup's as well. */
+  private long ownersMicros;
+
   private transient @Nullable OwnerSide owner;
 
   @Override
@@ -42,6 +46,10 @@ abstract class CellProcessor
       return new GridAnswer.NotLoaded();
     }
     RecordCell cell = found == null ? new RecordCell() : found;
+    if (!backup) {
+      ownersMicros = services.micros();
+    }
+    cell.at(ownersMicros);
     GridAnswer answer = process(services, name, cell);
     if (isReadOnly()) {
       return answer;
@@ -66,6 +74,11 @@ abstract class CellProcessor
     return false;
   }
 
+  /** After it has run on the owner: whether the backup has nothing to do. */
+  boolean skipsBackup() {
+    return isReadOnly();
+  }
+
   final boolean isBackup() {
     return backup;
   }
@@ -75,11 +88,12 @@ abstract class CellProcessor
 
   @Override
   public final @Nullable EntryProcessor<String, RecordCell, GridAnswer> getBackupProcessor() {
-    if (isReadOnly()) {
+    if (skipsBackup()) {
       return null;
     }
     CellProcessor copy = copy();
     copy.backup = true;
+    copy.ownersMicros = ownersMicros;
     return copy;
   }
 
@@ -91,10 +105,12 @@ abstract class CellProcessor
   @Override
   public void writeData(ObjectDataOutput out) throws IOException {
     out.writeBoolean(backup);
+    out.writeLong(ownersMicros);
   }
 
   @Override
   public void readData(ObjectDataInput in) throws IOException {
     backup = in.readBoolean();
+    ownersMicros = in.readLong();
   }
 }

@@ -54,6 +54,9 @@ final class GridSerialization {
       case ForgetProcessor.CLASS_ID -> new ForgetProcessor();
       case FlushProcessor.CLASS_ID -> new FlushProcessor();
       case ReplaceProcessor.CLASS_ID -> new ReplaceProcessor();
+      case ConfirmProcessor.CLASS_ID -> new ConfirmProcessor();
+      case EvictProcessor.CLASS_ID -> new EvictProcessor();
+      case ScanProcessor.CLASS_ID -> new ScanProcessor();
       default -> throw new IllegalArgumentException("unknown processor " + classId);
     };
   }

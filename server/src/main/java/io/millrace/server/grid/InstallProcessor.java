@@ -9,13 +9,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Brings into the grid what storage knows of a record that the grid does not hold; null if that is
- * nothing. A record that it holds by now is left alone.
+ * nothing. A record that it holds by now is left alone. The backup does what the owner did.
  */
 final class InstallProcessor extends CellProcessor {
   private static final long serialVersionUID = 1;
   static final int CLASS_ID = 5;
 
   private transient @Nullable StoredRecord stored;
+  private transient boolean leftAlone;
 
   InstallProcessor() {}
 
@@ -25,10 +26,17 @@ final class InstallProcessor extends CellProcessor {
 
   @Override
   GridAnswer process(OwnerSide services, String name, RecordCell cell) {
-    if (cell.isBlank()) {
+    leftAlone = !isBackup() && !cell.isBlank();
+    if (!leftAlone) {
+      cell.clear();
       cell.install(stored);
     }
     return new GridAnswer.Done();
+  }
+
+  @Override
+  boolean skipsBackup() {
+    return leftAlone;
   }
 
   @Override

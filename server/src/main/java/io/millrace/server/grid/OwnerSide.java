@@ -1,5 +1,6 @@
 package io.millrace.server.grid;
 
+import com.hazelcast.config.Config;
 import com.hazelcast.core.HazelcastInstance;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.record.RecordCell;
@@ -10,6 +11,8 @@ import io.millrace.server.record.RecordWrites;
 import io.millrace.server.record.WriteOutcome;
 import io.millrace.server.record.Writer;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,20 +27,26 @@ final class OwnerSide {
   private final NodeDelivery delivery;
   private final StorageScope storageScope;
   private final @Nullable WriteBehind writeBehind;
+  private final MicroClock clock;
 
   OwnerSide(
       RecordWrites writes,
       NodeDelivery delivery,
       StorageScope storageScope,
-      @Nullable WriteBehind writeBehind) {
+      @Nullable WriteBehind writeBehind,
+      MicroClock clock) {
     this.writes = writes;
     this.delivery = delivery;
     this.storageScope = storageScope;
     this.writeBehind = writeBehind;
+    this.clock = clock;
   }
 
-  void install(HazelcastInstance hazelcast) {
-    hazelcast.getUserContext().put(KEY, this);
+  /** Before the member starts: others may ask it, or copy to it, as soon as it has joined. */
+  void install(Config member) {
+    ConcurrentMap<String, Object> context = new ConcurrentHashMap<>();
+    context.put(KEY, this);
+    member.setUserContext(context);
   }
 
   static OwnerSide of(HazelcastInstance hazelcast) {
@@ -51,6 +60,16 @@ final class OwnerSide {
   /** Whether storage may know of a record that the grid does not hold. */
   boolean isStored(String name) {
     return storageScope.contains(name);
+  }
+
+  /** The time that changes are ordered by. */
+  long micros() {
+    return clock.micros();
+  }
+
+  /** Whether so much waits to be stored that the record must not change. */
+  boolean refusesChanges(String name) {
+    return writeBehind != null && writeBehind.isFull() && isStored(name);
   }
 
   /** Carries out a command; on the owner also tells followers and storage. */
@@ -80,7 +99,9 @@ final class OwnerSide {
     }
     boolean changed = cell.sequence() != before;
     return new GridAnswer.Written(
-        decision.outcome(), store(name, cell, changed, decision.outcome(), ticket));
+        decision.outcome(),
+        store(name, cell, changed, decision.outcome(), ticket),
+        cell.sequence());
   }
 
   /** Publishes what has changed from outside the sequence of writes. */
@@ -120,6 +141,23 @@ final class OwnerSide {
   void flush(String name, RecordCell cell) {
     if (writeBehind != null && isStored(name)) {
       writeBehind.changed(name, cell.sequence(), null);
+    }
+  }
+
+  /** Has the record stored whatever was stored before, and ends the wait then. */
+  void storeAgain(String name, RecordCell cell, AckTicket ticket) {
+    if (writeBehind != null) {
+      writeBehind.changed(name, cell.sequence(), ticket);
+    }
+  }
+
+  /** Stores for an owner that had the record before, and ends the waits that began there. */
+  void takeOver(String name, RecordCell cell, List<OpenWait> waits) {
+    flush(name, cell);
+    for (OpenWait wait : waits) {
+      if (cell.includes(wait.sequence())) {
+        storeAgain(name, cell, wait.ticket());
+      }
     }
   }
 

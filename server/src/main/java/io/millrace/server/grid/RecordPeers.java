@@ -25,16 +25,26 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
 
   record Stored(long ticket) implements Message {}
 
+  /** How far the node has stored what it owns (see {@link Watermarks}). */
+  record StoredUpTo(long watermark) implements Message {}
+
   private final String self;
   private final Consumer<RecordChange> changes;
   private final PendingAcks acks;
+  private final Watermarks watermarks;
   private final PeerChannel<Message> channel;
 
   @SuppressWarnings("this-escape")
-  RecordPeers(String self, Peers peers, Consumer<RecordChange> changes, PendingAcks acks) {
+  RecordPeers(
+      String self,
+      Peers peers,
+      Consumer<RecordChange> changes,
+      PendingAcks acks,
+      Watermarks watermarks) {
     this.self = self;
     this.changes = changes;
     this.acks = acks;
+    this.watermarks = watermarks;
     this.channel = peers.open(this);
   }
 
@@ -56,22 +66,34 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
     }
   }
 
+  /** Tells the others how far this node has stored what it owns. */
+  void announce() {
+    channel.sendToAll(new StoredUpTo(watermarks.own()));
+  }
+
   @Override
   public PeerTopic topic() {
     return PeerTopic.RECORD;
   }
 
   @Override
-  public void joined(String node) {}
+  public void joined(String node) {
+    channel.send(node, new StoredUpTo(watermarks.own()));
+    acks.disturbed();
+  }
 
   @Override
-  public void left(String node) {}
+  public void left(String node) {
+    // What it has stored stays stored; but perhaps it has said so in vain.
+    acks.disturbed();
+  }
 
   @Override
   public void received(String node, Message message) {
     switch (message) {
       case Changed changed -> changes.accept(changed.change());
       case Stored stored -> acks.stored(stored.ticket());
+      case StoredUpTo upTo -> watermarks.heard(node, upTo.watermark());
     }
   }
 
@@ -81,6 +103,7 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
       case Changed changed ->
           (int) Math.min(Integer.MAX_VALUE, 200 + 2 * changed.change().length());
       case Stored stored -> 50;
+      case StoredUpTo upTo -> 50;
     };
   }
 
@@ -95,6 +118,10 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
         out.writeByte(1);
         out.writeLong(stored.ticket());
       }
+      case StoredUpTo upTo -> {
+        out.writeByte(10);
+        out.writeLong(upTo.watermark());
+      }
     }
   }
 
@@ -104,6 +131,7 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
     return switch (kind) {
       case 0 -> new Changed(readChange(in));
       case 1 -> new Stored(in.readLong());
+      case 10 -> new StoredUpTo(in.readLong());
       default -> throw new IllegalArgumentException("unknown message " + kind);
     };
   }

@@ -17,6 +17,7 @@ final class WriteProcessor extends CellProcessor {
   private long newIncarnation;
   private transient @Nullable Writer writer;
   private transient @Nullable AckTicket ticket;
+  private transient boolean refused;
 
   WriteProcessor() {}
 
@@ -33,7 +34,16 @@ final class WriteProcessor extends CellProcessor {
 
   @Override
   GridAnswer process(OwnerSide services, String name, RecordCell cell) {
+    refused = !isBackup() && services.refusesChanges(name);
+    if (refused) {
+      return new GridAnswer.StorageFull();
+    }
     return services.write(name, cell, command, newIncarnation, writer, ticket, isBackup());
+  }
+
+  @Override
+  boolean skipsBackup() {
+    return refused;
   }
 
   @Override

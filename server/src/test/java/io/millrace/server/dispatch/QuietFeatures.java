@@ -5,6 +5,7 @@ import io.millrace.server.event.EventCounter;
 import io.millrace.server.event.Events;
 import io.millrace.server.listen.ListenTopic;
 import io.millrace.server.listen.Listening;
+import io.millrace.server.peer.Membership;
 import io.millrace.server.peer.Peers;
 import io.millrace.server.permission.OpenGate;
 import io.millrace.server.permission.PermissionGate;
@@ -37,9 +38,9 @@ public final class QuietFeatures {
     return new Features(
         gate,
         records,
-        new Listening(ListenTopic.RECORD, loops, LISTEN),
+        new Listening(ListenTopic.RECORD, loops, LISTEN, Peers.NONE, Membership.alone("node")),
         new Events(loops, new CountedMessages(), new UncountedEvents(), InterestObserver.NONE),
-        new Listening(ListenTopic.EVENT, loops, LISTEN),
+        new Listening(ListenTopic.EVENT, loops, LISTEN, Peers.NONE, Membership.alone("node")),
         new Rpcs(
             loops,
             Peers.NONE,
