@@ -2,6 +2,8 @@ package io.millrace.server;
 
 import io.micrometer.core.instrument.Counter;
 import io.millrace.server.auth.AuthChain;
+import io.millrace.server.cluster.LinkLimits;
+import io.millrace.server.cluster.Links;
 import io.millrace.server.config.ClusterConfig;
 import io.millrace.server.config.MillraceConfig;
 import io.millrace.server.config.PermissionConfig;
@@ -29,6 +31,7 @@ import io.millrace.server.listen.Listening;
 import io.millrace.server.observability.Meter;
 import io.millrace.server.observability.Metrics;
 import io.millrace.server.peer.Membership;
+import io.millrace.server.peer.NodeId;
 import io.millrace.server.peer.Peers;
 import io.millrace.server.permission.ConfigGate;
 import io.millrace.server.permission.OpenGate;
@@ -48,6 +51,7 @@ import io.millrace.server.websocket.WebSocketTransport;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -56,6 +60,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +78,9 @@ public final class Assembly implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
 
   private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::", "[::]");
+
+  /** Longer than two attempts at a node. */
+  private static final Duration MEETING = Duration.ofSeconds(5);
 
   private final Deque<Part> parts = new ArrayDeque<>();
   private final CompletableFuture<Void> stopRequested = new CompletableFuture<>();
@@ -133,7 +143,11 @@ public final class Assembly implements AutoCloseable {
             config.websocket().maxMessageSize().bytesAsInt(),
             authenticator.usesConnectionData());
 
-    GridNode self = GridNode.alone(config.server().name());
+    Links links = config.cluster().enabled() ? links(config, vertx, transport, metrics) : null;
+    GridNode self =
+        links == null
+            ? GridNode.alone(config.server().name())
+            : new GridNode(links.self(), Optional.of(links.address()), links);
     Neighbours neighbours = new Neighbours(self.peers());
     // Owners publish to Records, which asks owners: the one knot in the wiring.
     AtomicReference<Records> follower = new AtomicReference<>();
@@ -147,8 +161,10 @@ public final class Assembly implements AutoCloseable {
                 change -> Objects.requireNonNull(follower.get()).changed(change),
                 storageMeters(metrics)));
     metrics.gauge(Meter.STORAGE_WAITS, grid::pendingAcks);
-    Peers peers = Peers.NONE;
-    Membership members = Membership.alone(config.server().name());
+    metrics.gauge(Meter.CLUSTER_NODES, () -> grid.membership().nodes().size());
+    metrics.gauge(Meter.CLUSTER_SAFE, () -> grid.isSafe() ? 1 : 0);
+    Peers peers = self.peers();
+    Membership members = grid.membership();
     Listening recordListening =
         new Listening(ListenTopic.RECORD, transport.loops(), config.listen(), peers, members);
     Records records =
@@ -165,7 +181,12 @@ public final class Assembly implements AutoCloseable {
     Listening eventListening =
         new Listening(ListenTopic.EVENT, transport.loops(), config.listen(), peers, members);
     Events events =
-        new Events(transport.loops(), transport.encoder(), eventMeters(metrics), eventListening);
+        new Events(
+            transport.loops(),
+            transport.encoder(),
+            eventMeters(metrics),
+            eventListening,
+            self.peers());
     PermissionGate gate = gate(config.permission(), records, metrics);
     Presence presence = new Presence(transport.loops(), gate, presenceMeters(metrics));
     Rpcs rpcs = new Rpcs(transport.loops(), rules(config.rpc()), new RpcMeters(metrics));
@@ -173,6 +194,9 @@ public final class Assembly implements AutoCloseable {
     Features features =
         new Features(gate, records, recordListening, events, eventListening, rpcs, presence);
 
+    if (links != null) {
+      meet(links, grid);
+    }
     KafkaIngest ingest = ingest(config, storage, grid, records, metrics);
     Sessions sessions =
         new Sessions(
@@ -258,6 +282,42 @@ public final class Assembly implements AutoCloseable {
     return WILDCARDS.contains(config.host())
         ? Optional.empty()
         : Optional.of("ws://" + config.host() + ":" + port);
+  }
+
+  /** Stopped after the grid, which says to others to the last what it has stored. */
+  private Links links(
+      MillraceConfig config, Vertx vertx, WebSocketTransport transport, Metrics metrics) {
+    LinkMeters meters = new LinkMeters(metrics);
+    metrics.gauge(Meter.LINK_STREAMS, meters::streams);
+    long largest =
+        Math.max(
+            config.record().maxSize().bytes(),
+            Math.max(
+                config.websocket().maxMessageSize().bytes(), config.http().maxBodySize().bytes()));
+    return part(
+        "node links",
+        Links.bind(
+            vertx,
+            transport.loops(),
+            config.cluster(),
+            NodeId.fresh(config.server().name()),
+            LinkLimits.of(largest),
+            meters));
+  }
+
+  /** Clients are not let in before others can be told of them, or do not answer. */
+  private static void meet(Links links, Grid grid) {
+    try {
+      links
+          .follow(grid.membership())
+          .toCompletableFuture()
+          .get(MEETING.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while other nodes were met", e);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("not all members of the cluster could be linked to; going on without them");
+    }
   }
 
   private @Nullable KafkaIngest ingest(

@@ -1,5 +1,6 @@
 package io.millrace.server.config;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,8 @@ public record ClusterConfig(
     int backups,
     int minSize,
     Duration heartbeatTimeout,
-    Duration drainTimeout)
+    Duration drainTimeout,
+    TlsConfig tls)
     implements Checked {
   public ClusterConfig {
     members = List.copyOf(members);
@@ -72,6 +74,31 @@ public record ClusterConfig(
           type == DiscoveryType.MEMBERS || service != null,
           "service",
           "is needed when members are found by dns or kubernetes");
+    }
+  }
+
+  /**
+   * PEM files for the node links; all or none.
+   *
+   * @param trusted certificates of who signs those of nodes, and of nobody else
+   */
+  public record TlsConfig(@Nullable Path certificate, @Nullable Path key, @Nullable Path trusted)
+      implements Checked {
+
+    /** Whether the links have TLS. */
+    public boolean isOn() {
+      return certificate != null;
+    }
+
+    @Override
+    public void check(Checks checks) {
+      if (certificate == null && key == null && trusted == null) {
+        return;
+      }
+      String needed = "is needed: certificate, key and trusted go together";
+      checks.require(certificate != null, "certificate", needed);
+      checks.require(key != null, "key", needed);
+      checks.require(trusted != null, "trusted", needed);
     }
   }
 }
