@@ -159,6 +159,14 @@ public final class Grid implements AutoCloseable {
     return hazelcast.getLifecycleService().isRunning();
   }
 
+  /**
+   * Whether no record is on its way to another node and all copies are made, as far as this node
+   * has part in it. Asked once in a while only: it looks at every partition.
+   */
+  public boolean isSafe() {
+    return isRunning() && hazelcast.getPartitionService().isLocalMemberSafe();
+  }
+
   /** This node's id among the members. */
   public String node() {
     return membership.self();

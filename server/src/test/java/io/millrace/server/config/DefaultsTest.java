@@ -49,7 +49,8 @@ final class DefaultsTest {
 
     assertThat(config.server())
         .isEqualTo(
-            new ServerConfig("node-1", "0.0.0.0", 6020, new ServerConfig.TlsConfig(null, null)));
+            new ServerConfig(
+                "node-1", "0.0.0.0", 6020, null, new ServerConfig.TlsConfig(null, null)));
     assertThat(config.websocket())
         .isEqualTo(
             new WebSocketConfig(
@@ -64,7 +65,13 @@ final class DefaultsTest {
     assertThat(config.storage())
         .isEqualTo(
             new StorageConfig(
-                StorageConfig.Type.SQLITE, "data/millrace.db", Duration.ofSeconds(10)));
+                StorageConfig.Type.SQLITE,
+                "data/millrace.db",
+                null,
+                null,
+                null,
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(10)));
     assertThat(config.kafka().bootstrapServers()).isNull();
     assertThat(config.protection().rate().burst()).isNull();
   }

@@ -188,11 +188,9 @@ final class JdbcStorageFileIT {
 
   @Test
   void typeNoneAndAMissingPathAreRefused() {
-    StorageConfig none =
-        new StorageConfig(StorageConfig.Type.NONE, null, java.time.Duration.ofSeconds(10));
+    StorageConfig none = Sqlite.config(StorageConfig.Type.NONE, null);
     assertThatThrownBy(() -> JdbcStorage.open(none)).isInstanceOf(IllegalArgumentException.class);
-    StorageConfig nowhere =
-        new StorageConfig(StorageConfig.Type.SQLITE, null, java.time.Duration.ofSeconds(10));
+    StorageConfig nowhere = Sqlite.config(StorageConfig.Type.SQLITE, null);
     assertThatThrownBy(() -> JdbcStorage.open(nowhere)).hasMessageContaining("storage.path");
   }
 
