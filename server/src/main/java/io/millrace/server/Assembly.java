@@ -2,6 +2,7 @@ package io.millrace.server;
 
 import io.micrometer.core.instrument.Counter;
 import io.millrace.server.auth.AuthChain;
+import io.millrace.server.config.ClusterConfig;
 import io.millrace.server.config.MillraceConfig;
 import io.millrace.server.config.PermissionConfig;
 import io.millrace.server.config.RpcConfig;
@@ -31,6 +32,9 @@ import io.millrace.server.permission.WatchedRules;
 import io.millrace.server.presence.Presence;
 import io.millrace.server.presence.PresenceCounter;
 import io.millrace.server.record.FanoutCounter;
+import io.millrace.server.record.ReconciliationCounter;
+import io.millrace.server.record.RecordChange;
+import io.millrace.server.record.RecordFollower;
 import io.millrace.server.record.Records;
 import io.millrace.server.rpc.RpcRules;
 import io.millrace.server.rpc.Rpcs;
@@ -46,6 +50,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -124,9 +129,24 @@ public final class Assembly implements AutoCloseable {
                 config,
                 self,
                 storage,
-                change -> Objects.requireNonNull(follower.get()).changed(change),
+                new RecordFollower() {
+                  @Override
+                  public void changed(String owner, RecordChange change) {
+                    Objects.requireNonNull(follower.get()).changed(owner, change);
+                  }
+
+                  @Override
+                  public void reconcile(Set<String> lost) {
+                    Records records = follower.get();
+                    if (records != null) {
+                      records.reconcile(lost);
+                    }
+                  }
+                },
                 storageMeters(metrics)));
     metrics.gauge(Meter.STORAGE_WAITS, grid::pendingAcks);
+    metrics.gauge(Meter.CLUSTER_MEMBERS, () -> grid.membership().nodes().size());
+    metrics.gauge(Meter.CLUSTER_MINORITY, () -> grid.membership().isMinority() ? 1 : 0);
     Listening recordListening =
         new Listening(ListenTopic.RECORD, transport.loops(), config.listen());
     Records records =
@@ -135,6 +155,7 @@ public final class Assembly implements AutoCloseable {
             transport.loops(),
             transport.encoder(),
             fanoutMeters(metrics),
+            reconciliationMeters(metrics),
             config.record().hotPathPrefixes(),
             grid::store,
             recordListening);
@@ -183,7 +204,7 @@ public final class Assembly implements AutoCloseable {
                         transport.takeOver(
                             socket, config.websocket().formatAt(socket.path()), sessions::open),
                     api::mount,
-                    () -> notReady(grid, ingest),
+                    () -> notReady(config.cluster(), grid, ingest),
                     metrics::scrape,
                     pages.map(StaticFiles::new))));
     // Stopped before the port: undeploying the endpoint would cut sockets without a word.
@@ -237,13 +258,28 @@ public final class Assembly implements AutoCloseable {
     };
   }
 
-  private static Optional<String> notReady(Grid grid, @Nullable KafkaIngest ingest) {
+  private static Optional<String> notReady(
+      ClusterConfig cluster, Grid grid, @Nullable KafkaIngest ingest) {
     if (!grid.isRunning()) {
       return Optional.of("the grid has stopped");
+    }
+    if (grid.membership().isMinority()) {
+      return Optional.of(
+          "sees %d of at least %d nodes: writes are refused"
+              .formatted(grid.membership().nodes().size(), cluster.minSize()));
     }
     return ingest == null || ingest.assigned()
         ? Optional.empty()
         : Optional.of("the Kafka consumers have no partitions yet");
+  }
+
+  private static ReconciliationCounter reconciliationMeters(Metrics metrics) {
+    Counter compared = metrics.counter(Meter.RECONCILED);
+    Counter repaired = metrics.counter(Meter.REPAIRED);
+    return (count, different) -> {
+      compared.increment(count);
+      repaired.increment(different);
+    };
   }
 
   private static FanoutCounter fanoutMeters(Metrics metrics) {

@@ -2,6 +2,8 @@ package io.millrace.server.grid;
 
 import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.ObjectDataOutput;
+import io.millrace.server.record.Ownership;
+import io.millrace.server.record.RecentWrites;
 import io.millrace.server.record.RecordCell;
 import io.millrace.server.record.StoredRecord;
 import java.io.IOException;
@@ -17,6 +19,9 @@ final class InstallProcessor extends CellProcessor {
 
   private transient @Nullable StoredRecord stored;
 
+  /** What the owner signs it with. */
+  private transient Ownership ownership = Ownership.NONE;
+
   InstallProcessor() {}
 
   InstallProcessor(@Nullable StoredRecord stored) {
@@ -25,8 +30,14 @@ final class InstallProcessor extends CellProcessor {
 
   @Override
   GridAnswer process(OwnerSide services, String name, RecordCell cell) {
+    StoredRecord found = stored;
+    if (!isBackup()) {
+      ownership = found == null ? Ownership.NONE : services.claims().installed(found.version());
+    }
     if (cell.isBlank()) {
-      cell.install(stored);
+      cell.install(found);
+      cell.restore(ownership, RecentWrites.FORGOTTEN);
+      cell.confirm();
     }
     return new GridAnswer.Done();
   }
@@ -38,7 +49,9 @@ final class InstallProcessor extends CellProcessor {
 
   @Override
   CellProcessor copy() {
-    return new InstallProcessor(stored);
+    InstallProcessor copy = new InstallProcessor(stored);
+    copy.ownership = ownership;
+    return copy;
   }
 
   @Override
@@ -50,11 +63,13 @@ final class InstallProcessor extends CellProcessor {
   public void writeData(ObjectDataOutput out) throws IOException {
     super.writeData(out);
     GridSerialization.writeStored(out, stored);
+    GridSerialization.writeOwnership(out, ownership);
   }
 
   @Override
   public void readData(ObjectDataInput in) throws IOException {
     super.readData(in);
     stored = GridSerialization.readStored(in);
+    ownership = GridSerialization.readOwnership(in);
   }
 }
