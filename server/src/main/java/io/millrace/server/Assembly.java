@@ -2,10 +2,13 @@ package io.millrace.server;
 
 import io.micrometer.core.instrument.Counter;
 import io.millrace.server.auth.AuthChain;
+import io.millrace.server.cluster.LinkLimits;
+import io.millrace.server.cluster.Links;
 import io.millrace.server.config.ClusterConfig;
 import io.millrace.server.config.MillraceConfig;
 import io.millrace.server.config.PermissionConfig;
 import io.millrace.server.config.RpcConfig;
+import io.millrace.server.config.ServerConfig;
 import io.millrace.server.config.StorageConfig;
 import io.millrace.server.dispatch.Dispatcher;
 import io.millrace.server.dispatch.Features;
@@ -15,15 +18,20 @@ import io.millrace.server.grid.Grid;
 import io.millrace.server.grid.GridNode;
 import io.millrace.server.grid.GridProgressStore;
 import io.millrace.server.grid.StorageObserver;
+import io.millrace.server.http.AdminEndpoint;
 import io.millrace.server.http.HttpApi;
 import io.millrace.server.http.HttpEndpoint;
+import io.millrace.server.http.Readiness;
 import io.millrace.server.http.StaticFiles;
 import io.millrace.server.kafka.KafkaIngest;
 import io.millrace.server.kafka.ProgressStore;
+import io.millrace.server.lifecycle.Neighbours;
 import io.millrace.server.listen.ListenTopic;
 import io.millrace.server.listen.Listening;
 import io.millrace.server.observability.Meter;
 import io.millrace.server.observability.Metrics;
+import io.millrace.server.peer.Membership;
+import io.millrace.server.peer.NodeId;
 import io.millrace.server.permission.ConfigGate;
 import io.millrace.server.permission.OpenGate;
 import io.millrace.server.permission.PermissionCounter;
@@ -45,12 +53,19 @@ import io.millrace.server.websocket.WebSocketTransport;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +80,17 @@ import org.slf4j.LoggerFactory;
 public final class Assembly implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
 
+  /** More than a settling takes when nodes do not answer. */
+  private static final Duration WITHDRAWAL = Duration.ofSeconds(3);
+
+  private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::", "[::]");
+
+  /** Longer than two attempts at a node. */
+  private static final Duration MEETING = Duration.ofSeconds(5);
+
   private final Deque<Part> parts = new ArrayDeque<>();
+  private final CompletableFuture<Void> stopRequested = new CompletableFuture<>();
+  private volatile boolean leaving;
   private int port;
 
   private record Part(String name, AutoCloseable stop) {}
@@ -99,6 +124,11 @@ public final class Assembly implements AutoCloseable {
     return port;
   }
 
+  /** Completes when an operator has asked that this node leaves and ends. */
+  public CompletionStage<Void> stopRequested() {
+    return stopRequested;
+  }
+
   private void assemble(MillraceConfig config, Optional<Path> pages) {
     Metrics metrics = part("metrics", new Metrics());
     JdbcStorage storage =
@@ -119,7 +149,12 @@ public final class Assembly implements AutoCloseable {
             config.websocket().maxMessageSize().bytesAsInt(),
             authenticator.usesConnectionData());
 
-    GridNode self = GridNode.alone(config.server().name());
+    Links links = config.cluster().enabled() ? links(config, vertx, transport, metrics) : null;
+    GridNode self =
+        links == null
+            ? GridNode.alone(config.server().name())
+            : new GridNode(links.self(), Optional.of(links.address()), links);
+    Neighbours neighbours = new Neighbours(self.peers());
     // Owners publish to Records, which asks owners: the one knot in the wiring.
     AtomicReference<Records> follower = new AtomicReference<>();
     Grid grid =
@@ -145,10 +180,16 @@ public final class Assembly implements AutoCloseable {
                 },
                 storageMeters(metrics)));
     metrics.gauge(Meter.STORAGE_WAITS, grid::pendingAcks);
-    metrics.gauge(Meter.CLUSTER_MEMBERS, () -> grid.membership().nodes().size());
+    metrics.gauge(Meter.CLUSTER_NODES, () -> grid.membership().nodes().size());
+    metrics.gauge(Meter.CLUSTER_SAFE, () -> grid.isSafe() ? 1 : 0);
     metrics.gauge(Meter.CLUSTER_MINORITY, () -> grid.membership().isMinority() ? 1 : 0);
+    Membership members = grid.membership();
+    metrics.gauge(Meter.STORAGE_UNSTORED, grid::unstored);
+    metrics.gauge(Meter.STORAGE_OLDEST, () -> grid.oldestUnstored().toMillis() / 1e3);
+    metrics.gauge(Meter.RECORDS, grid::held);
     Listening recordListening =
-        new Listening(ListenTopic.RECORD, transport.loops(), config.listen());
+        new Listening(
+            ListenTopic.RECORD, transport.loops(), config.listen(), self.peers(), members);
     Records records =
         new Records(
             grid.node(),
@@ -161,16 +202,26 @@ public final class Assembly implements AutoCloseable {
             recordListening);
     follower.set(records);
 
-    Listening eventListening = new Listening(ListenTopic.EVENT, transport.loops(), config.listen());
+    Listening eventListening =
+        new Listening(ListenTopic.EVENT, transport.loops(), config.listen(), self.peers(), members);
     Events events =
-        new Events(transport.loops(), transport.encoder(), eventMeters(metrics), eventListening);
+        new Events(
+            transport.loops(),
+            transport.encoder(),
+            eventMeters(metrics),
+            eventListening,
+            self.peers());
     PermissionGate gate = gate(config.permission(), records, metrics);
     Presence presence = new Presence(transport.loops(), gate, presenceMeters(metrics));
-    Rpcs rpcs = new Rpcs(transport.loops(), rules(config.rpc()), new RpcMeters(metrics));
+    Rpcs rpcs =
+        new Rpcs(transport.loops(), self.peers(), rules(config.rpc()), new RpcMeters(metrics));
     metrics.gauge(Meter.RPC_OPEN, rpcs::open);
     Features features =
         new Features(gate, records, recordListening, events, eventListening, rpcs, presence);
 
+    if (links != null) {
+      meet(links, grid);
+    }
     KafkaIngest ingest = ingest(config, storage, grid, records, metrics);
     Sessions sessions =
         new Sessions(
@@ -180,6 +231,7 @@ public final class Assembly implements AutoCloseable {
                 config.websocket().unauthenticatedClientTimeout(),
                 config.websocket().maxAuthAttempts(),
                 authenticator,
+                neighbours::elsewhere,
                 subscriber -> new Dispatcher(subscriber, features)));
     metrics.gauge(Meter.CONNECTIONS, sessions::count);
 
@@ -192,6 +244,7 @@ public final class Assembly implements AutoCloseable {
             subscriber -> new Dispatcher(subscriber, features));
     metrics.gauge(Meter.HTTP_STREAMS, api::openStreams);
 
+    Readiness readiness = () -> notReady(config.cluster(), grid, ingest);
     HttpEndpoint http =
         part(
             "http",
@@ -200,16 +253,105 @@ public final class Assembly implements AutoCloseable {
                 config,
                 eventLoops,
                 new HttpEndpoint.Routes(
-                    socket ->
-                        transport.takeOver(
-                            socket, config.websocket().formatAt(socket.path()), sessions::open),
+                    path -> !leaving || neighbours.elsewhere(path).isPresent(),
+                    socket -> {
+                      String path = socket.path();
+                      transport.takeOver(
+                          socket,
+                          config.websocket().formatAt(path),
+                          connection -> sessions.open(connection, path));
+                    },
                     api::mount,
-                    () -> notReady(config.cluster(), grid, ingest),
+                    readiness,
                     metrics::scrape,
                     pages.map(StaticFiles::new))));
     // Stopped before the port: undeploying the endpoint would cut sockets without a word.
     part("sessions", sessions::closeAll);
     port = http.port();
+    part("leaving", () -> leave(neighbours, rpcs, sessions, config.cluster()));
+    Integer adminPort = config.admin().port();
+    if (adminPort != null) {
+      AdminEndpoint admin =
+          part(
+              "admin port",
+              AdminEndpoint.start(
+                  vertx,
+                  config.admin(),
+                  adminPort,
+                  () -> stopRequested.complete(null),
+                  readiness,
+                  metrics::scrape));
+      LOG.info("operators reach this node on port {}", admin.port());
+    }
+    neighbours.serving(publicUrl(config.server(), port));
+  }
+
+  /**
+   * First nobody hands this node calls any more; then its clients are sent to the other nodes, in
+   * about half of the time that is there for all. The rest of it is for the records.
+   */
+  private void leave(Neighbours neighbours, Rpcs rpcs, Sessions sessions, ClusterConfig config) {
+    leaving = true;
+    neighbours.leaving();
+    if (config.enabled()) {
+      CountDownLatch withdrawn = new CountDownLatch(1);
+      rpcs.withdraw(withdrawn::countDown);
+      try {
+        if (!withdrawn.await(WITHDRAWAL.toMillis(), TimeUnit.MILLISECONDS)) {
+          LOG.warn("not all nodes have heard that procedures are no longer provided here");
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      LOG.info("leaving: {} clients are sent to the other nodes", sessions.count());
+      sessions.sendAway(config.drainTimeout().dividedBy(2));
+    }
+  }
+
+  /** Where clients reach this node, if that can be told: a wildcard is no address. */
+  private static Optional<String> publicUrl(ServerConfig config, int port) {
+    if (config.publicUrl() != null) {
+      return Optional.of(config.publicUrl());
+    }
+    return WILDCARDS.contains(config.host())
+        ? Optional.empty()
+        : Optional.of("ws://" + config.host() + ":" + port);
+  }
+
+  /** Stopped after the grid, which says to others to the last what it has stored. */
+  private Links links(
+      MillraceConfig config, Vertx vertx, WebSocketTransport transport, Metrics metrics) {
+    LinkMeters meters = new LinkMeters(metrics);
+    metrics.gauge(Meter.LINK_STREAMS, meters::streams);
+    long largest =
+        Math.max(
+            config.record().maxSize().bytes(),
+            Math.max(
+                config.websocket().maxMessageSize().bytes(), config.http().maxBodySize().bytes()));
+    return part(
+        "node links",
+        Links.bind(
+            vertx,
+            transport.loops(),
+            config.cluster(),
+            NodeId.fresh(config.server().name()),
+            LinkLimits.of(largest),
+            meters));
+  }
+
+  /** Clients are not let in before others can be told of them, or do not answer. */
+  private static void meet(Links links, Grid grid) {
+    try {
+      links
+          .follow(grid.membership())
+          .toCompletableFuture()
+          .get(MEETING.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while other nodes were met", e);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("not all members of the cluster could be linked to; going on without them");
+    }
   }
 
   private @Nullable KafkaIngest ingest(
@@ -258,8 +400,11 @@ public final class Assembly implements AutoCloseable {
     };
   }
 
-  private static Optional<String> notReady(
+  private Optional<String> notReady(
       ClusterConfig cluster, Grid grid, @Nullable KafkaIngest ingest) {
+    if (leaving) {
+      return Optional.of("the node is leaving");
+    }
     if (!grid.isRunning()) {
       return Optional.of("the grid has stopped");
     }
@@ -267,6 +412,10 @@ public final class Assembly implements AutoCloseable {
       return Optional.of(
           "sees %d of at least %d nodes: writes are refused"
               .formatted(grid.membership().nodes().size(), cluster.minSize()));
+    }
+    Optional<Duration> outage = grid.storageOutage();
+    if (outage.isPresent()) {
+      return Optional.of("storage cannot be written since " + outage.get().toSeconds() + " s");
     }
     return ingest == null || ingest.assigned()
         ? Optional.empty()
@@ -357,6 +506,7 @@ public final class Assembly implements AutoCloseable {
     Counter groups = metrics.counter(Meter.STORED_GROUPS);
     Counter seconds = metrics.counter(Meter.STORAGE_SECONDS);
     Counter failures = metrics.counter(Meter.STORAGE_FAILURES);
+    Counter evictions = metrics.counter(Meter.RECORDS_EVICTED);
     return new StorageObserver() {
       @Override
       public void stored(int count, long nanos) {
@@ -368,6 +518,11 @@ public final class Assembly implements AutoCloseable {
       @Override
       public void failed() {
         failures.increment();
+      }
+
+      @Override
+      public void evicted(int count) {
+        evictions.increment(count);
       }
     };
   }

@@ -81,7 +81,7 @@ final class ArchitectureTest {
     "javax.sql..,        storage,   ''",
     "com.zaxxer..,       storage,   ''",
     "org.sqlite..,       storage,   ''",
-    "io.netty..,         websocket, ''",
+    "io.netty..,         websocket cluster, ''",
     "org.mozilla..,      permission, ''",
     "com.google.re2j..,  regex,     ''",
     "com.nimbusds..,     auth,      ''",

@@ -156,5 +156,8 @@ public class GridPatchBenchmark {
 
     @Override
     public void failed() {}
+
+    @Override
+    public void evicted(int records) {}
   }
 }

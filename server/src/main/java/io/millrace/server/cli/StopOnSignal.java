@@ -15,15 +15,14 @@ import org.slf4j.LoggerFactory;
 final class StopOnSignal {
   private static final Logger log = LoggerFactory.getLogger(StopOnSignal.class);
 
-  /** Drain batches take up to 40 s in all. */
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
-
   private final RunningServer server;
-  private final Thread hook =
-      new Thread(() -> Runtime.getRuntime().halt(stopWithin(PATIENCE)), "millrace-stop-signal");
+  private final Thread hook;
 
   StopOnSignal(RunningServer server) {
     this.server = server;
+    this.hook =
+        new Thread(
+            () -> Runtime.getRuntime().halt(stopWithin(server.patience())), "millrace-stop-signal");
   }
 
   /** From now on a signal stops the server; call it before anyone is told that it is ready. */
@@ -31,15 +30,17 @@ final class StopOnSignal {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  /** Blocks the calling thread; returns only when that thread is interrupted, after a stop. */
+  /** Blocks until somebody asks for a stop, or the calling thread is interrupted; then stops. */
   int await() {
+    CountDownLatch requested = new CountDownLatch(1);
+    var unused = server.stopRequested().thenRun(requested::countDown);
     try {
-      new CountDownLatch(1).await();
+      requested.await();
     } catch (InterruptedException e) {
       // Obeyed by stopping; with the flag set again, the stop would not be waited for.
     }
     Runtime.getRuntime().removeShutdownHook(hook);
-    return stopWithin(PATIENCE);
+    return stopWithin(server.patience());
   }
 
   int stopWithin(Duration patience) {

@@ -5,6 +5,7 @@ import java.util.List;
 /** Everything a server is told at its start; one component per top-level key of the file. */
 public record MillraceConfig(
     ServerConfig server,
+    AdminConfig admin,
     WebSocketConfig websocket,
     HttpConfig http,
     List<AuthConfig> auth,

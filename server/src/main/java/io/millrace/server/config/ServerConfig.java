@@ -1,13 +1,26 @@
 package io.millrace.server.config;
 
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Who this node is and where it listens. */
-public record ServerConfig(String name, String host, int port, TlsConfig tls) implements Checked {
+/**
+ * Who this node is and where it listens.
+ *
+ * @param publicUrl where clients reach this node and no other, without a path, as {@code
+ *     wss://node-1.example.org}; absent: made of host and port, unless the host is a wildcard
+ */
+public record ServerConfig(
+    String name, String host, int port, @Nullable String publicUrl, TlsConfig tls)
+    implements Checked {
+  private static final Pattern PUBLIC_URL = Pattern.compile("wss?://[^/?#\\s]+");
 
   @Override
   public void check(Checks checks) {
     checks.between("port", port, 0, 65535);
+    checks.require(
+        publicUrl == null || PUBLIC_URL.matcher(publicUrl).matches(),
+        "publicUrl",
+        "must be ws://HOST[:PORT] or wss://HOST[:PORT], without a path");
   }
 
   /** PEM files; both or none. */

@@ -21,6 +21,7 @@ final class AnswerSerializer implements StreamSerializer<GridAnswer> {
     switch (answer) {
       case GridAnswer.Done() -> out.writeByte(0);
       case GridAnswer.NotLoaded() -> out.writeByte(1);
+      case GridAnswer.StorageFull() -> out.writeByte(6);
       case GridAnswer.Version version -> {
         out.writeByte(2);
         out.writeInt(version.version());
@@ -30,7 +31,7 @@ final class AnswerSerializer implements StreamSerializer<GridAnswer> {
         writeSnapshot(out, state.snapshot());
       }
       case GridAnswer.Different different -> {
-        out.writeByte(6);
+        out.writeByte(9);
         writeSnapshot(out, different.snapshot());
         out.writeBoolean(different.movedPast());
       }
@@ -46,6 +47,7 @@ final class AnswerSerializer implements StreamSerializer<GridAnswer> {
       case GridAnswer.Written written -> {
         out.writeByte(4);
         out.writeBoolean(written.durableLater());
+        out.writeLong(written.sequence());
         writeOutcome(out, written.outcome());
       }
     }
@@ -61,12 +63,14 @@ final class AnswerSerializer implements StreamSerializer<GridAnswer> {
       case 3 -> new GridAnswer.State(readSnapshot(in));
       case 4 -> {
         boolean durableLater = in.readBoolean();
-        yield new GridAnswer.Written(readOutcome(in), durableLater);
+        long sequence = in.readLong();
+        yield new GridAnswer.Written(readOutcome(in), durableLater, sequence);
       }
       case 5 -> new GridAnswer.Sequence(in.readLong());
-      case 6 -> new GridAnswer.Different(readSnapshot(in), in.readBoolean());
+      case 6 -> new GridAnswer.StorageFull();
       case 7 -> new GridAnswer.NotClaimed(GridSerialization.readText(in));
       case 8 -> new GridAnswer.Refused();
+      case 9 -> new GridAnswer.Different(readSnapshot(in), in.readBoolean());
       default -> throw new IOException("unknown answer " + kind);
     };
   }

@@ -36,6 +36,9 @@ abstract class CellProcessor
   /** Whether nothing was done that a backup would have to do, too. */
   private transient boolean nothing;
 
+  /** The owner's time, which is the backup's as well. */
+  private long ownersMicros;
+
   private transient @Nullable OwnerSide owner;
 
   @Override
@@ -62,6 +65,10 @@ abstract class CellProcessor
       return new GridAnswer.NotLoaded();
     }
     RecordCell cell = found == null ? new RecordCell() : found;
+    if (!backup) {
+      ownersMicros = services.micros();
+    }
+    cell.at(ownersMicros);
     Claims claims = services.claims();
     if (publishes(cell)) {
       if (!backup && claims.isMinority()) {
@@ -116,6 +123,11 @@ abstract class CellProcessor
     return false;
   }
 
+  /** After it has run on the owner: whether the backup has nothing to do. */
+  boolean skipsBackup() {
+    return isReadOnly();
+  }
+
   final boolean isBackup() {
     return backup;
   }
@@ -125,7 +137,7 @@ abstract class CellProcessor
 
   @Override
   public final @Nullable EntryProcessor<String, RecordCell, GridAnswer> getBackupProcessor() {
-    if (isReadOnly() || nothing) {
+    if (nothing || (signed == null && skipsBackup())) {
       return null;
     }
     Ownership ownership = signed;
@@ -133,6 +145,7 @@ abstract class CellProcessor
     CellProcessor copy = ownership == null ? copy() : new ClaimProcessor(ownership);
     copy.claim = services == null ? null : services.claims().self();
     copy.backup = true;
+    copy.ownersMicros = ownersMicros;
     return copy;
   }
 
@@ -145,11 +158,13 @@ abstract class CellProcessor
   public void writeData(ObjectDataOutput out) throws IOException {
     out.writeBoolean(backup);
     out.writeString(claim);
+    out.writeLong(ownersMicros);
   }
 
   @Override
   public void readData(ObjectDataInput in) throws IOException {
     backup = in.readBoolean();
     claim = in.readString();
+    ownersMicros = in.readLong();
   }
 }

@@ -27,6 +27,7 @@ final class CellSerializer implements StreamSerializer<RecordCell> {
     out.writeInt(cell.version());
     out.writeString(data == null ? null : Json.text(data).text());
     out.writeLong(cell.sequence());
+    out.writeLong(cell.since());
     GridSerialization.writePositions(out, cell.positions());
     out.writeInt(cell.interest().size());
     for (String node : cell.interest()) {
@@ -42,6 +43,7 @@ final class CellSerializer implements StreamSerializer<RecordCell> {
     int version = in.readInt();
     String data = in.readString();
     long sequence = in.readLong();
+    long since = in.readLong();
     Map<String, Long> positions = GridSerialization.readPositions(in);
     int nodes = in.readInt();
     List<String> interest = new ArrayList<>();
@@ -54,6 +56,7 @@ final class CellSerializer implements StreamSerializer<RecordCell> {
             version,
             data == null ? null : GridSerialization.tree(data),
             sequence,
+            since,
             positions,
             interest);
     Ownership ownership = GridSerialization.readOwnership(in);

@@ -14,6 +14,7 @@ final class FollowProcessor extends CellProcessor {
   private String node = "";
   private boolean create;
   private long newIncarnation;
+  private transient boolean refused;
 
   FollowProcessor() {}
 
@@ -30,6 +31,10 @@ final class FollowProcessor extends CellProcessor {
 
   @Override
   GridAnswer process(OwnerSide services, String name, RecordCell cell) {
+    refused = create && !cell.exists() && !isBackup() && services.refusesChanges(name);
+    if (refused) {
+      return new GridAnswer.StorageFull();
+    }
     if (create && !cell.exists()) {
       services.write(
           name,
@@ -41,6 +46,11 @@ final class FollowProcessor extends CellProcessor {
     }
     cell.addInterest(node);
     return isBackup() ? new GridAnswer.Done() : new GridAnswer.State(cell.snapshot());
+  }
+
+  @Override
+  boolean skipsBackup() {
+    return refused;
   }
 
   @Override

@@ -8,8 +8,9 @@ sealed interface GridAnswer {
 
   /**
    * @param durableLater whether the write's ticket will be completed when the change is stored
+   * @param sequence the cell's after the write
    */
-  record Written(WriteOutcome outcome, boolean durableLater) implements GridAnswer {}
+  record Written(WriteOutcome outcome, boolean durableLater, long sequence) implements GridAnswer {}
 
   /** The state of the record. */
   record State(RecordSnapshot snapshot) implements GridAnswer {}
@@ -35,6 +36,9 @@ sealed interface GridAnswer {
 
   /** Done, and nothing to say. */
   record Done() implements GridAnswer {}
+
+  /** Nothing was done, because storage has been away for too long. */
+  record StorageFull() implements GridAnswer {}
 
   /** The grid does not hold the record: it has to be loaded from storage first. */
   record NotLoaded() implements GridAnswer {}

@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 final class GridRecordStore implements RecordStore {
 
   /** A load that took longer than removed records are remembered could bring one back to life. */
-  private static final Duration LOAD_VALID = Duration.ofSeconds(30);
+  static final Duration LOAD_VALID = Duration.ofSeconds(30);
 
   private static final int MAX_REFRESHES = 5;
 
@@ -161,31 +161,29 @@ final class GridRecordStore implements RecordStore {
       return CompletableFuture.completedFuture(
           new WriteResult(new WriteOutcome.Minority(), stored));
     }
-    boolean waits =
-        durable
-            && storageScope.contains(name.value())
-            && !PlantedFault.ACK_BEFORE_COMMIT.isPlanted();
+    boolean waits = durable && storageScope.contains(name.value());
     // A log's position can wait for the next batch, a person can't.
     boolean urgent = !(command instanceof RecordCommand.ApplyDelta);
-    long ticket = waits ? acks.open(loop, stored) : 0;
+    AckTicket ticket = waits ? acks.open(name.value(), urgent, loop, stored) : null;
     WriteProcessor processor =
-        new WriteProcessor(
-            command,
-            newIncarnation(),
-            writer,
-            waits ? new AckTicket(node, ticket, urgent) : null,
-            writeId(command));
+        new WriteProcessor(command, newIncarnation(), writer, ticket, writeId(command));
     return submit(name, processor)
         .handle(
             (answer, failure) -> {
               if (failure == null && answer instanceof GridAnswer.Written written) {
-                if (!waits || !written.durableLater()) {
-                  acks.cancel(ticket);
+                if (ticket == null) {
+                  stored.complete(null);
+                } else if (written.durableLater()) {
+                  acks.applied(ticket.id(), written.sequence());
+                } else {
+                  acks.cancel(ticket.id());
                   stored.complete(null);
                 }
                 return new WriteResult(written.outcome(), stored);
               }
-              acks.cancel(ticket);
+              if (ticket != null) {
+                acks.cancel(ticket.id());
+              }
               if (answer instanceof GridAnswer.Refused) {
                 stored.complete(null);
                 return new WriteResult(new WriteOutcome.Minority(), stored);
@@ -216,9 +214,10 @@ final class GridRecordStore implements RecordStore {
       return;
     }
     CompletableFuture<Void> stored = new CompletableFuture<>();
-    long ticket = acks.open(loop, stored);
+    // Never confirmed by another owner: that would store over what is to be taken over.
+    AckTicket ticket = acks.open(name.value(), true, loop, stored);
     Continuation.of(
-        process(name.value(), new FlushProcessor(new AckTicket(node, ticket, true))),
+        process(name.value(), new FlushProcessor(ticket)),
         (answer, failure) -> {
           if (answer instanceof GridAnswer.Sequence sequence) {
             Continuation.of(
@@ -232,7 +231,7 @@ final class GridRecordStore implements RecordStore {
                 });
             return;
           }
-          acks.cancel(ticket);
+          acks.cancel(ticket.id());
           if (failure != null) {
             done.completeExceptionally(failure);
           } else {
@@ -347,6 +346,11 @@ final class GridRecordStore implements RecordStore {
       // too.
       request.processor.claimedBy(notClaimed.owner());
       lane.await(request);
+      return;
+    }
+    if (answer instanceof GridAnswer.StorageFull) {
+      request.answer.completeExceptionally(
+          new StorageException("storage has been away for too long to keep changes", null));
       return;
     }
     if (answer instanceof GridAnswer.NotLoaded) {

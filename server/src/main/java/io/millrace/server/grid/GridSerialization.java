@@ -57,6 +57,9 @@ final class GridSerialization {
       case ReplaceProcessor.CLASS_ID -> new ReplaceProcessor();
       case ClaimProcessor.CLASS_ID -> new ClaimProcessor();
       case CompareProcessor.CLASS_ID -> new CompareProcessor();
+      case ConfirmProcessor.CLASS_ID -> new ConfirmProcessor();
+      case EvictProcessor.CLASS_ID -> new EvictProcessor();
+      case ScanProcessor.CLASS_ID -> new ScanProcessor();
       default -> throw new IllegalArgumentException("unknown processor " + classId);
     };
   }

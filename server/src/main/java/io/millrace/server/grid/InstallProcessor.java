@@ -11,13 +11,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Brings into the grid what storage knows of a record that the grid does not hold; null if that is
- * nothing. A record that it holds by now is left alone.
+ * nothing. A record that it holds by now is left alone. The backup does what the owner did.
  */
 final class InstallProcessor extends CellProcessor {
   private static final long serialVersionUID = 1;
   static final int CLASS_ID = 5;
 
   private transient @Nullable StoredRecord stored;
+  private transient boolean leftAlone;
 
   /** What the owner signs it with. */
   private transient Ownership ownership = Ownership.NONE;
@@ -34,12 +35,19 @@ final class InstallProcessor extends CellProcessor {
     if (!isBackup()) {
       ownership = found == null ? Ownership.NONE : services.claims().installed(found.version());
     }
-    if (cell.isBlank()) {
+    leftAlone = !isBackup() && !cell.isBlank();
+    if (!leftAlone) {
+      cell.clear();
       cell.install(found);
       cell.restore(ownership, RecentWrites.FORGOTTEN);
       cell.confirm();
     }
     return new GridAnswer.Done();
+  }
+
+  @Override
+  boolean skipsBackup() {
+    return leftAlone;
   }
 
   @Override

@@ -9,6 +9,9 @@ import com.hazelcast.config.MetadataPolicy;
 import com.hazelcast.config.NetworkConfig;
 import io.millrace.server.config.ClusterConfig;
 import io.millrace.server.config.MillraceConfig;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 
 /** How this node's member of the grid is set up. */
 final class MemberConfig {
@@ -50,7 +53,8 @@ final class MemberConfig {
             .setBackupCount(config.cluster().backups())
             .setMergePolicyConfig(
                 new MergePolicyConfig().setPolicy(RecordMergePolicy.class.getName()))
-            .setStatisticsEnabled(false)
+            // For the number of cells.
+            .setStatisticsEnabled(true)
             .setPerEntryStatsEnabled(false)
             .setMetadataPolicy(MetadataPolicy.OFF));
     return member;
@@ -66,14 +70,39 @@ final class MemberConfig {
     network.getJoin().getMulticastConfig().setEnabled(false);
   }
 
+  private static void discover(JoinConfig join, ClusterConfig cluster) {
+    ClusterConfig.Discovery discovery = cluster.discovery();
+    String port = Integer.toString(cluster.port());
+    switch (discovery.type()) {
+      case MEMBERS -> join.getTcpIpConfig().setEnabled(true).setMembers(cluster.members());
+      case DNS ->
+          // The grid's Kubernetes plug-in looks names up without Kubernetes, too.
+          join.getKubernetesConfig()
+              .setEnabled(true)
+              .setProperty("service-dns", discovery.service())
+              .setProperty("service-port", port);
+      case KUBERNETES -> {
+        join.getKubernetesConfig()
+            .setEnabled(true)
+            .setProperty("service-name", discovery.service())
+            .setProperty("service-port", port);
+        if (discovery.namespace() != null) {
+          join.getKubernetesConfig().setProperty("namespace", discovery.namespace());
+        }
+      }
+    }
+  }
+
   private static void cluster(Config member, ClusterConfig cluster) {
     NetworkConfig network = member.getNetworkConfig();
     network.setPort(cluster.port()).setPortAutoIncrement(false).setReuseAddress(true);
     if (!cluster.host().equals("0.0.0.0")) {
       member.setProperty("hazelcast.socket.bind.any", "false");
-      // Also as the source of its own connections.
-      member.setProperty("hazelcast.socket.client.bind.any", "false");
-      network.getInterfaces().setEnabled(true).addInterface(cluster.host());
+      // Not by the list of interfaces, where not all addresses are that one can listen on.
+      member.setProperty("hazelcast.local.localAddress", cluster.host());
+      // Also as the source of its own connections; Hazelcast takes the public address for that.
+      member.setProperty(
+          "hazelcast.socket.client.bind.any", Boolean.toString(!isLocal(knownAs(cluster))));
     }
     if (cluster.publicAddress() != null) {
       network.setPublicAddress(cluster.publicAddress());
@@ -81,13 +110,16 @@ final class MemberConfig {
     JoinConfig join = network.getJoin();
     join.getAutoDetectionConfig().setEnabled(false);
     join.getMulticastConfig().setEnabled(false);
-    join.getTcpIpConfig().setEnabled(true).setMembers(cluster.members());
+    discover(join, cluster);
 
     long heartbeat = Math.max(1, cluster.heartbeatTimeout().toSeconds());
     member.setProperty("hazelcast.heartbeat.interval.seconds", "1");
     member.setProperty("hazelcast.max.no.heartbeat.seconds", Long.toString(heartbeat));
     member.setProperty("hazelcast.merge.first.run.delay.seconds", "10");
     member.setProperty("hazelcast.merge.next.run.delay.seconds", "5");
+    member.setProperty(
+        "hazelcast.graceful.shutdown.max.wait",
+        Long.toString(Math.max(1, cluster.drainTimeout().toSeconds())));
     member.setProperty("hazelcast.wait.seconds.before.join", "1");
     // Else a write would be called done although no copy of it is known (P4).
     member.setProperty("hazelcast.operation.fail.on.indeterminate.state", "true");
@@ -95,5 +127,21 @@ final class MemberConfig {
         "hazelcast.operation.backup.timeout.millis", Integer.toString(BACKUP_TIMEOUT_MS));
     member.setProperty(
         "hazelcast.operation.call.timeout.millis", Integer.toString(CALL_TIMEOUT_MS));
+  }
+
+  /** The host that others know this member under. */
+  private static String knownAs(ClusterConfig cluster) {
+    String known = cluster.publicAddress();
+    return known == null ? cluster.host() : known.replaceFirst(":\\d+$", "");
+  }
+
+  /** Whether connections can be made from this address; not from that of a NAT or a proxy. */
+  private static boolean isLocal(String host) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(host, 0));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 }

@@ -12,6 +12,8 @@ import io.millrace.server.record.RecordWrites;
 import io.millrace.server.record.WriteOutcome;
 import io.millrace.server.record.Writer;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +27,9 @@ final class OwnerSide {
   private final RecordWrites writes;
   private final NodeDelivery delivery;
   private final StorageScope storageScope;
+  private final @Nullable WriteBehind writeBehind;
+  private final MicroClock clock;
   private final Claims claims;
-  private volatile @Nullable WriteBehind writeBehind;
 
   /** Whether this node can decide; it keeps copies as soon as it has joined. */
   private volatile boolean open;
@@ -43,16 +46,23 @@ final class OwnerSide {
     }
   }
 
-  OwnerSide(RecordWrites writes, NodeDelivery delivery, StorageScope storageScope, Claims claims) {
+  OwnerSide(
+      RecordWrites writes,
+      NodeDelivery delivery,
+      StorageScope storageScope,
+      @Nullable WriteBehind writeBehind,
+      MicroClock clock,
+      Claims claims) {
     this.writes = writes;
     this.delivery = delivery;
     this.storageScope = storageScope;
+    this.writeBehind = writeBehind;
+    this.clock = clock;
     this.claims = claims;
   }
 
-  /** From now on the node may own records: what it takes for that is there. */
-  void open(@Nullable WriteBehind storing) {
-    writeBehind = storing;
+  /** From now on the node may own records: it knows who the others are. */
+  void open() {
     open = true;
   }
 
@@ -60,9 +70,11 @@ final class OwnerSide {
     return open;
   }
 
-  /** To be called before the member starts: it may be given records before it knows that. */
-  void install(Config config) {
-    config.getUserContext().put(KEY, this);
+  /** Before the member starts: others may ask it, or copy to it, as soon as it has joined. */
+  void install(Config member) {
+    ConcurrentMap<String, Object> context = new ConcurrentHashMap<>();
+    context.put(KEY, this);
+    member.setUserContext(context);
   }
 
   static OwnerSide of(HazelcastInstance hazelcast) {
@@ -85,6 +97,16 @@ final class OwnerSide {
   /** Whether storage may know of a record that the grid does not hold. */
   boolean isStored(String name) {
     return storageScope.contains(name);
+  }
+
+  /** The time that changes are ordered by. */
+  long micros() {
+    return clock.micros();
+  }
+
+  /** Whether so much waits to be stored that the record must not change. */
+  boolean refusesChanges(String name) {
+    return writeBehind != null && writeBehind.isFull() && isStored(name);
   }
 
   /** Carries out a command; on the owner also tells followers and storage. */
@@ -125,7 +147,9 @@ final class OwnerSide {
     }
     boolean changed = cell.sequence() != before;
     return new GridAnswer.Written(
-        decision.outcome(), store(name, cell, changed, decision.outcome(), ticket));
+        decision.outcome(),
+        store(name, cell, changed, decision.outcome(), ticket),
+        cell.sequence());
   }
 
   /**
@@ -174,6 +198,23 @@ final class OwnerSide {
     WriteBehind storing = writeBehind;
     if (storing != null && isStored(name)) {
       storing.changed(name, cell.sequence(), null);
+    }
+  }
+
+  /** Has the record stored whatever was stored before, and ends the wait then. */
+  void storeAgain(String name, RecordCell cell, AckTicket ticket) {
+    if (writeBehind != null) {
+      writeBehind.changed(name, cell.sequence(), ticket);
+    }
+  }
+
+  /** Stores for an owner that had the record before, and ends the waits that began there. */
+  void takeOver(String name, RecordCell cell, List<OpenWait> waits) {
+    flush(name, cell);
+    for (OpenWait wait : waits) {
+      if (cell.includes(wait.sequence())) {
+        storeAgain(name, cell, wait.ticket());
+      }
     }
   }
 

@@ -4,38 +4,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A bug that is there on purpose, to see whether tests find it: {@code -Dmillrace.fault=NAME} with
- * {@code skip-reconciliation}, {@code skip-jump} or {@code ack-before-commit}. For tests only.
+ * A bug that can be planted at start ({@code -Dmillrace.fault=NAME}), to show that the checker of
+ * the fault lab finds it. Never in production.
  */
 enum PlantedFault {
-  NONE,
-
   /** What is followed is not compared with the owners after something was lost. */
-  SKIP_RECONCILIATION,
+  SKIP_RECONCILIATION("skip-reconciliation"),
 
   /** A new owner goes on with the next version, whatever the one before may have published. */
-  SKIP_JUMP,
+  SKIP_JUMP("skip-jump"),
 
-  /** A write is acknowledged although it is not stored. */
-  ACK_BEFORE_COMMIT;
+  /** Waits end before the commit. */
+  ACK_BEFORE_COMMIT("ack-before-commit");
 
   private static final Logger LOG = LoggerFactory.getLogger(PlantedFault.class);
-  private static final PlantedFault PLANTED = read(System.getProperty("millrace.fault", ""));
+  private final boolean planted;
 
-  boolean isPlanted() {
-    return PLANTED == this;
+  PlantedFault(String name) {
+    planted = name.equals(System.getProperty("millrace.fault"));
   }
 
-  private static PlantedFault read(String name) {
+  /** To be called once at start. */
+  static void warn() {
     for (PlantedFault fault : values()) {
-      if (fault.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-').equals(name)) {
-        LOG.error("THIS SERVER IS BROKEN ON PURPOSE: millrace.fault={}", name);
-        return fault;
+      if (fault.planted) {
+        LOG.error("THIS SERVER IS BROKEN ON PURPOSE: {}", fault);
       }
     }
-    if (!name.isEmpty()) {
-      throw new IllegalArgumentException("millrace.fault: there is no fault " + name);
-    }
-    return NONE;
+  }
+
+  boolean isPlanted() {
+    return planted;
   }
 }

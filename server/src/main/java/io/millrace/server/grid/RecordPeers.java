@@ -32,18 +32,28 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
   /** Parts of the cluster have met: what is followed has to be compared with the owners. */
   record Compare() implements Message {}
 
+  /** How far the node has stored what it owns (see {@link Watermarks}). */
+  record StoredUpTo(long watermark) implements Message {}
+
   private final String self;
   private final RecordFollower follower;
   private final PendingAcks acks;
+  private final Watermarks watermarks;
   private final PeerChannel<Message> channel;
 
   private final LossWatch losses;
 
   @SuppressWarnings("this-escape")
-  RecordPeers(Membership membership, Peers peers, RecordFollower follower, PendingAcks acks) {
+  RecordPeers(
+      Membership membership,
+      Peers peers,
+      RecordFollower follower,
+      PendingAcks acks,
+      Watermarks watermarks) {
     this.self = membership.self();
     this.follower = follower;
     this.acks = acks;
+    this.watermarks = watermarks;
     this.losses = new LossWatch(membership, follower, this::tellOthers);
     this.channel = peers.open(this);
   }
@@ -74,6 +84,11 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
     }
   }
 
+  /** Tells the others how far this node has stored what it owns. */
+  void announce() {
+    channel.sendToAll(new StoredUpTo(watermarks.own()));
+  }
+
   @Override
   public PeerTopic topic() {
     return PeerTopic.RECORD;
@@ -82,11 +97,15 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
   @Override
   public void joined(String node) {
     channel.send(node, new Began());
+    channel.send(node, new StoredUpTo(watermarks.own()));
+    acks.disturbed();
   }
 
   @Override
   public void left(String node) {
     losses.streamEnded(node);
+    // What it has stored stays stored; but perhaps it has said so in vain.
+    acks.disturbed();
   }
 
   @Override
@@ -96,6 +115,7 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
       case Stored stored -> acks.stored(stored.ticket());
       case Began() -> losses.streamBegan(node);
       case Compare() -> losses.asked();
+      case StoredUpTo upTo -> watermarks.heard(node, upTo.watermark());
     }
   }
 
@@ -107,6 +127,7 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
       case Stored stored -> 50;
       case Began() -> 20;
       case Compare() -> 20;
+      case StoredUpTo upTo -> 50;
     };
   }
 
@@ -123,6 +144,10 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
       }
       case Began() -> out.writeByte(2);
       case Compare() -> out.writeByte(3);
+      case StoredUpTo upTo -> {
+        out.writeByte(10);
+        out.writeLong(upTo.watermark());
+      }
     }
   }
 
@@ -134,6 +159,7 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
       case 1 -> new Stored(in.readLong());
       case 2 -> new Began();
       case 3 -> new Compare();
+      case 10 -> new StoredUpTo(in.readLong());
       default -> throw new IllegalArgumentException("unknown message " + kind);
     };
   }

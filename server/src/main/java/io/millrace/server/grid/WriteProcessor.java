@@ -24,6 +24,8 @@ final class WriteProcessor extends CellProcessor {
   /** Whether the command's trees are still the asking node's, who may send them once more. */
   private transient boolean isShared = true;
 
+  private transient boolean refused;
+
   WriteProcessor() {}
 
   WriteProcessor(
@@ -51,6 +53,10 @@ final class WriteProcessor extends CellProcessor {
 
   @Override
   GridAnswer process(OwnerSide services, String name, RecordCell cell) {
+    refused = !isBackup() && services.refusesChanges(name);
+    if (refused) {
+      return new GridAnswer.StorageFull();
+    }
     RecordCommand own =
         isShared && services.mayBeAskedAgain() ? GridSerialization.copy(command) : command;
     return services.write(
@@ -60,6 +66,11 @@ final class WriteProcessor extends CellProcessor {
         writer,
         ticket,
         isBackup());
+  }
+
+  @Override
+  boolean skipsBackup() {
+    return refused;
   }
 
   @Override

@@ -7,8 +7,10 @@ public final class HttpBindException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   HttpBindException(ServerConfig config, Throwable cause) {
-    super(
-        "cannot listen on " + config.host() + ":" + config.port() + ": " + cause.getMessage(),
-        cause);
+    this(config.host(), config.port(), cause);
+  }
+
+  HttpBindException(String host, int port, Throwable cause) {
+    super("cannot listen on " + host + ":" + port + ": " + cause.getMessage(), cause);
   }
 }

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -58,11 +59,13 @@ public final class HttpEndpoint implements AutoCloseable {
   /**
    * What the endpoint serves.
    *
+   * @param welcomes whether sockets are taken at the path now
    * @param sockets gets upgraded sockets, on their event loop
    * @param api puts the routes of the HTTP API onto the router of one event loop
    * @param metrics the metrics as Prometheus text
    */
   public record Routes(
+      Predicate<String> welcomes,
       Handler<ServerWebSocket> sockets,
       Consumer<Router> api,
       Readiness readiness,
@@ -242,6 +245,11 @@ public final class HttpEndpoint implements AutoCloseable {
             request.response(),
             404,
             "no WebSocket endpoint at " + path + ", but at " + String.join(", ", socketPaths));
+        return;
+      }
+      if (!routes.welcomes().test(path)) {
+        // Had it been opened, clients would count it as a success and come back at once.
+        text(request.response(), 503, "this node is leaving");
         return;
       }
       request.toWebSocket().onSuccess(routes.sockets());

@@ -24,6 +24,8 @@ public final class RecordCell {
   private @Nullable ContainerNode<?> data;
   private long size;
   private long sequence;
+  private long since;
+  private long now;
   private Map<String, Long> positions = Map.of();
   private List<String> interest = List.of();
   private Ownership ownership = Ownership.NONE;
@@ -34,7 +36,7 @@ public final class RecordCell {
 
   public RecordCell() {}
 
-  /** A cell as it was before it travelled or was stored. */
+  /** As the longer one, for a cell that was there from the beginning. */
   public RecordCell(
       long incarnation,
       int version,
@@ -42,6 +44,19 @@ public final class RecordCell {
       long sequence,
       Map<String, Long> positions,
       List<String> interest) {
+    this(incarnation, version, data, sequence, 0, positions, interest);
+  }
+
+  /** A cell as it was before it travelled. */
+  public RecordCell(
+      long incarnation,
+      int version,
+      @Nullable ContainerNode<?> data,
+      long sequence,
+      long since,
+      Map<String, Long> positions,
+      List<String> interest) {
+    this.since = since;
     this.incarnation = incarnation;
     this.version = version;
     this.sequence = sequence;
@@ -106,9 +121,36 @@ public final class RecordCell {
     return size;
   }
 
-  /** Grows with every change of anything that is stored. Known to this owner only. */
+  /**
+   * Grows with every change of anything that is stored: the owner's time of the last one in
+   * microseconds, or one more than the one before if that is more. The same on the backup, so that
+   * it goes on when the owner is lost.
+   */
   public long sequence() {
     return sequence;
+  }
+
+  /** The sequence that the cell began with when it was loaded. */
+  public long since() {
+    return since;
+  }
+
+  /**
+   * Whether what the cell holds has come from the state that it had at that sequence. It has not if
+   * the cell was lost or given up since, and loaded anew.
+   */
+  public boolean includes(long sequenceThen) {
+    return since <= sequenceThen && sequenceThen <= sequence;
+  }
+
+  /** Whether anything has happened to the record since it was loaded. */
+  public boolean isChanged() {
+    return sequence != since;
+  }
+
+  /** Sets the owner's time for what is done next, in microseconds. */
+  public void at(long ownersMicros) {
+    now = ownersMicros;
   }
 
   public Map<String, Long> positions() {
@@ -180,7 +222,7 @@ public final class RecordCell {
       incarnation = Math.max(otherIncarnation, ownership.lifeFloor()) + 1;
     }
     version = Math.max(otherVersion, Math.max(version, ownership.floor())) + 1;
-    sequence++;
+    changed();
     JsonText text = data == null ? JsonText.EMPTY_OBJECT : Json.text(data);
     return change(name.value(), new RecordChange.Whole(text));
   }
@@ -211,6 +253,8 @@ public final class RecordCell {
 
   /** Becomes what storage holds, null for nothing. To be called on a blank cell. */
   public void install(@Nullable StoredRecord stored) {
+    changed();
+    since = sequence;
     if (stored == null) {
       return;
     }
@@ -251,7 +295,7 @@ public final class RecordCell {
     ownership = ownership.inNewLife();
     version = stored.version();
     setData(newData);
-    sequence++;
+    changed();
     return change(name, new RecordChange.Whole(Json.text(newData)));
   }
 
@@ -274,12 +318,19 @@ public final class RecordCell {
   /** Becomes blank if the record is removed, nobody follows it, and nothing happened since. */
   public void forgetIfRemoved(long sinceSequence) {
     if (data == null && interest.isEmpty() && sequence == sinceSequence) {
-      incarnation = 0;
-      version = RecordSnapshot.MISSING;
-      positions = Map.of();
-      ownership = Ownership.NONE;
-      recentWrites = RecentWrites.NONE;
+      clear();
     }
+  }
+
+  /** Becomes blank, so that the grid does not hold it any more; what it was is in storage. */
+  public void clear() {
+    incarnation = 0;
+    version = RecordSnapshot.MISSING;
+    positions = Map.of();
+    interest = List.of();
+    ownership = Ownership.NONE;
+    recentWrites = RecentWrites.NONE;
+    setData(null);
   }
 
   void create(long newIncarnation, ContainerNode<?> newData) {
@@ -287,21 +338,21 @@ public final class RecordCell {
     ownership = ownership.inNewLife();
     version = 0;
     setData(newData);
-    sequence++;
+    changed();
   }
 
   void advance(ContainerNode<?> newData, long newSize) {
     data = newData;
     size = newSize;
     version = Math.max(version, ownership.floor()) + 1;
-    sequence++;
+    changed();
   }
 
   void remove() {
     version = Math.max(version, ownership.floor());
     setData(null);
     interest = List.of();
-    sequence++;
+    changed();
   }
 
   void seen(LogPosition position) {
@@ -309,12 +360,16 @@ public final class RecordCell {
       positions = new TreeMap<>();
     }
     positions.put(position.partition(), position.offset());
-    sequence++;
+    changed();
   }
 
   boolean hasSeen(LogPosition position) {
     Long last = positions.get(position.partition());
     return last != null && last >= position.offset();
+  }
+
+  private void changed() {
+    sequence = Math.max(sequence + 1, now);
   }
 
   private void setData(@Nullable ContainerNode<?> newData) {

@@ -37,6 +37,16 @@ final class LoopSessions {
     return size;
   }
 
+  /** Sends some away who have not been yet; the longest here first. */
+  void sendAway(int batch) {
+    int left = batch;
+    for (Session session : all()) {
+      if (left > 0 && session.sendAway()) {
+        left--;
+      }
+    }
+  }
+
   /** A copy: closing a session takes it out of the set. */
   List<Session> all() {
     return List.copyOf(sessions);

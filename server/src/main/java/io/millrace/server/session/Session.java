@@ -32,6 +32,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,6 +63,7 @@ final class Session implements ConnectionListener, Subscriber {
   private final Connection connection;
   private final SessionRules rules;
   private final LoopSessions siblings;
+  private final String path;
   private final long openedNs = System.nanoTime();
 
   /**
@@ -86,11 +88,16 @@ final class Session implements ConnectionListener, Subscriber {
   private int openRequests;
   private boolean reading = true;
   private boolean proceeding;
+  private boolean sentAway;
 
-  Session(Connection connection, SessionRules rules, LoopSessions siblings) {
+  /**
+   * @param path of the endpoint that the client has come to
+   */
+  Session(Connection connection, SessionRules rules, LoopSessions siblings, String path) {
     this.connection = connection;
     this.rules = rules;
     this.siblings = siblings;
+    this.path = path;
   }
 
   @Override
@@ -150,6 +157,12 @@ final class Session implements ConnectionListener, Subscriber {
       return;
     }
     if (request instanceof ConnectionRequest.Challenge) {
+      Optional<String> elsewhere = rules.elsewhere().apply(path);
+      if (elsewhere.isPresent()) {
+        // The client closes, and comes back to this url when the other connection ends (§2.1).
+        send(new ConnectionReply.Redirect(elsewhere.get()));
+        return;
+      }
       send(new ConnectionReply.Plain(ConnectionAction.ACCEPT));
       state = SessionState.AWAITING_AUTH;
     }
@@ -285,6 +298,21 @@ final class Session implements ConnectionListener, Subscriber {
   private void expire() {
     fallSilent();
     connection.close(LOGIN_EXPIRED, "TOKEN_EXPIRED");
+  }
+
+  /**
+   * Has the client reconnect, which the npm client does at once. What it had sent before is carried
+   * out, but cannot be answered any more.
+   *
+   * @return false if it had been before
+   */
+  boolean sendAway() {
+    if (sentAway || state == SessionState.CLOSED) {
+      return false;
+    }
+    sentAway = true;
+    connection.closeHearingOut();
+    return true;
   }
 
   void closeConnection() {

@@ -11,6 +11,11 @@ import java.util.concurrent.locks.LockSupport;
 public final class Sessions {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
+  private static final Duration BATCH_INTERVAL = Duration.ofMillis(100);
+
+  /** Per event loop; so few do not run anybody over. */
+  private static final int SMALLEST_BATCH = 20;
+
   private final EventLoops loops;
   private final SessionRules rules;
   private final List<LoopSessions> byLoop;
@@ -22,13 +27,17 @@ public final class Sessions {
     this.byLoop = loops.all().stream().map(LoopSessions::new).toList();
   }
 
-  /** A session for a new connection; to be called on the connection's loop. */
-  public ConnectionListener open(Connection connection) {
+  /**
+   * A session for a new connection; to be called on the connection's loop.
+   *
+   * @param path of the endpoint that it has come to
+   */
+  public ConnectionListener open(Connection connection, String path) {
     if (closing) {
       connection.loop().execute(connection::close);
     }
     LoopSessions siblings = byLoop.get(connection.loop().index());
-    Session session = new Session(connection, rules, siblings);
+    Session session = new Session(connection, rules, siblings, path);
     siblings.add(session);
     return session;
   }
@@ -38,12 +47,31 @@ public final class Sessions {
     return byLoop.stream().mapToInt(LoopSessions::size).sum();
   }
 
+  /**
+   * Sends all clients away, some at a time, so that the others are not run over. Those who come
+   * meanwhile are sent elsewhere, or are among the last. Blocks until all have gone.
+   *
+   * @param time how long that may take
+   */
+  public void sendAway(Duration time) {
+    long deadline = System.nanoTime() + time.toNanos();
+    long steps = Math.max(1, time.minus(CLOSE_TIMEOUT).dividedBy(BATCH_INTERVAL) / 2);
+    int batch = Math.max(SMALLEST_BATCH, (int) (count() / steps / loops.count()));
+    while (count() > 0 && System.nanoTime() < deadline) {
+      for (int i = 0; i < loops.count(); i++) {
+        LoopSessions sessions = byLoop.get(i);
+        loops.get(i).execute(() -> sessions.sendAway(batch));
+      }
+      LockSupport.parkNanos(BATCH_INTERVAL.toNanos());
+    }
+  }
+
   /** Closes all connections, also those that are yet to come, and waits a moment for their end. */
   public void closeAll() {
     closing = true;
     for (int i = 0; i < loops.count(); i++) {
       LoopSessions sessions = byLoop.get(i);
-      loops.get(i).execute(() -> sessions.all().forEach(Session::closeConnection));
+      loops.get(i).execute(() -> sessions.sendAway(Integer.MAX_VALUE));
     }
     long deadline = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
     while (count() > 0 && System.nanoTime() < deadline) {

@@ -35,6 +35,12 @@ public interface Connection {
   /** Sends what is queued, then closes without a status code (protocol §2.4). */
   void close();
 
+  /**
+   * As {@link #close()}, but what the client had sent before it heard of that is still received:
+   * the writes of a client that is sent away are not lost. Nothing can be sent from here on.
+   */
+  void closeHearingOut();
+
   /** As {@link #close()}, with a status code of 4000 to 4999 and a reason of at most 123 bytes. */
   void close(int code, String reason);
 }

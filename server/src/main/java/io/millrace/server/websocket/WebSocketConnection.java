@@ -58,6 +58,9 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   private boolean flushQueued;
   private boolean closing;
 
+  /** Whether what comes is received although the connection is closing. */
+  private boolean hearingOut;
+
   /**
    * @param encoded the context of the frame encoder: what is written there passes it by
    */
@@ -155,6 +158,28 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     close(new CloseWebSocketFrame(code, reason));
   }
 
+  @Override
+  public void closeHearingOut() {
+    ChannelHandlerContext ctx = context;
+    if (closing || ctx == null) {
+      return;
+    }
+    closing = true;
+    hearingOut = true;
+    var unused = ctx.writeAndFlush(new CloseWebSocketFrame());
+    loop.schedule(CLOSE_TIMEOUT, () -> closeChannel(ctx));
+  }
+
+  /** The peer has said all that it had to say. */
+  private void heardOut(ChannelHandlerContext ctx) {
+    hearingOut = false;
+    if (listener != null) {
+      listener.closing();
+    }
+    setReading(true);
+    endOutput(ctx);
+  }
+
   private void close(CloseWebSocketFrame frame) {
     ChannelHandlerContext ctx = context;
     if (closing || ctx == null) {
@@ -184,7 +209,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     try {
-      if (!closing && message instanceof WebSocketFrame frame) {
+      if ((!closing || hearingOut) && message instanceof WebSocketFrame frame) {
         read(ctx, frame);
       }
     } finally {
@@ -197,11 +222,13 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
       case BinaryWebSocketFrame binary when format == WireFormat.BINARY -> readData(binary);
       case TextWebSocketFrame text when format == WireFormat.JSON -> readData(text);
       case ContinuationWebSocketFrame continuation -> readData(continuation);
+      case PingWebSocketFrame ping when closing -> {}
       case PingWebSocketFrame ping -> {
         var unused =
             ctx.writeAndFlush(new PongWebSocketFrame(ping.content().retain()), ctx.voidPromise());
       }
       case PongWebSocketFrame pong -> {}
+      case CloseWebSocketFrame close when hearingOut -> heardOut(ctx);
       case CloseWebSocketFrame close -> close(new CloseWebSocketFrame());
       default ->
           close(

@@ -3,6 +3,7 @@ package io.millrace.server.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,7 @@ final class StopOnSignalTest {
   }
 
   private static int stop(Runnable stop, Duration patience) {
-    return new StopOnSignal(new RunningServer(0, stop)).stopWithin(patience);
+    return new StopOnSignal(new RunningServer(0, stop, patience, new CompletableFuture<>()))
+        .stopWithin(patience);
   }
 }

@@ -27,7 +27,7 @@ final class ConfigFaultsTest {
         "server: { port: 99999999999 } | server.port: \"99999999999\" is not a whole number",
         "http: { allowAuthData: yes } | http.allowAuthData: \"yes\" is not a switch; write true or"
             + " false",
-        "storage: { type: postgres } | storage.type: \"postgres\" is not allowed; allowed: none,"
+        "storage: { type: oracle } | storage.type: \"oracle\" is not allowed; allowed: none,"
             + " sqlite",
         "auth: [{ type: ldap }] | auth[0].type: \"ldap\" is not allowed; allowed: none, file, jwt,"
             + " http",
@@ -37,7 +37,7 @@ final class ConfigFaultsTest {
         "permission: { type: closed } | permission.type: \"closed\" is not allowed; allowed: open,"
             + " config",
         "server: { port: [1] } | server.port: must be a single value",
-        "server: 6020 | server: must hold keys: name, host, port, tls",
+        "server: 6020 | server: must hold keys: name, host, port, publicUrl, tls",
         "record: { hotPathPrefixes: a } | record.hotPathPrefixes: must be a list",
         "record: { hotPathPrefixes: [a, ] , maxSize: } | ``",
         "record: { hotPathPrefixes: [''] } | record.hotPathPrefixes[0]: is empty",
@@ -47,7 +47,7 @@ final class ConfigFaultsTest {
         "websocket: { heartbeatIntervall: 1s } | websocket.heartbeatIntervall: is not a known key;"
             + " did you mean heartbeatInterval?",
         "server: { hots: a } | server.hots: is not a known key; did you mean host?",
-        "port: 1 | port: is not a known key here; did you mean server.port or cluster.port?",
+        "port: 1 | port: is not a known key here; did you mean server.port",
         "auth: [{ type: none, usr: a }] | auth[0].usr: is not a known key; allowed are type",
         "auth: [{ type: none, users: a }] | auth[0].users: is a key of type file and not of none;"
             + " allowed are type",
@@ -91,7 +91,17 @@ final class ConfigFaultsTest {
         // what this version does not do
         "server: { tls: { certificate: a, key: b } } | server.tls.certificate: this version does"
             + " not serve TLS",
+        "storage: { type: postgres } | storage.url: is needed by storage.type postgres",
+        "storage: { type: postgres, url: 'mysql://a/b' } | storage.url: is not the URL of a",
+        "storage: { type: postgres, url: 'jdbc:postgresql://a/b?a=1&password=c' } | storage.url:"
+            + " must not hold user or password",
+        "storage: { type: postgres, url: 'jdbc:postgresql://a/b?sslmode=require' } | ``",
+        "storage: { connectTimeout: 2h } | storage.connectTimeout: is too long; at most 1h",
         "cluster: { enabled: true } | storage.type: sqlite is a file of one node",
+        "cluster: { tls: { certificate: a, key: b } } | cluster.tls.trusted: is needed:"
+            + " certificate, key and trusted go together",
+        "cluster: { tls: { trusted: a } } | cluster.tls.key: is needed: certificate, key and"
+            + " trusted go together",
         "cluster: { heartbeatTimeout: 1s } | cluster.heartbeatTimeout: must be at least 2s",
         "protection: { maxConnections: 5 } | protection.maxConnections: this version has no such"
             + " limit",

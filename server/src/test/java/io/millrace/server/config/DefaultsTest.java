@@ -49,7 +49,8 @@ final class DefaultsTest {
 
     assertThat(config.server())
         .isEqualTo(
-            new ServerConfig("node-1", "0.0.0.0", 6020, new ServerConfig.TlsConfig(null, null)));
+            new ServerConfig(
+                "node-1", "0.0.0.0", 6020, null, new ServerConfig.TlsConfig(null, null)));
     assertThat(config.websocket())
         .isEqualTo(
             new WebSocketConfig(
@@ -62,7 +63,15 @@ final class DefaultsTest {
                 new DataSize(1024 * 1024)));
     assertThat(config.listen().responseTimeout()).isEqualTo(Duration.ofMillis(500));
     assertThat(config.storage())
-        .isEqualTo(new StorageConfig(StorageConfig.Type.SQLITE, "data/millrace.db"));
+        .isEqualTo(
+            new StorageConfig(
+                StorageConfig.Type.SQLITE,
+                "data/millrace.db",
+                null,
+                null,
+                null,
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(10)));
     assertThat(config.kafka().bootstrapServers()).isNull();
     assertThat(config.protection().rate().burst()).isNull();
   }

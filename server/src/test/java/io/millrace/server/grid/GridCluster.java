@@ -216,13 +216,7 @@ final class GridCluster implements AutoCloseable {
                   }
                 }
               },
-              new StorageObserver() {
-                @Override
-                public void stored(int count, long nanos) {}
-
-                @Override
-                public void failed() {}
-              });
+              new Unobserved());
       this.store = grid.store(loop);
       this.records =
           new Records(

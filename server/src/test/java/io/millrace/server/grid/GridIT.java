@@ -81,6 +81,9 @@ final class GridIT {
               public void failed() {
                 failures.incrementAndGet();
               }
+
+              @Override
+              public void evicted(int records) {}
             });
     grid = started;
     store = started.store(loop);

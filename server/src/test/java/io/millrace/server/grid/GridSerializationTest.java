@@ -149,6 +149,9 @@ final class GridSerializationTest {
                 new RecordName("a"), 5, 6, new JsonText(ODD), Map.of("t/0", 1L, "t/1", 2L))),
         new InstallProcessor(new StoredRecord(new RecordName("a"), 5, 6, null, Map.of())),
         new CaptureProcessor(),
+        new CaptureProcessor(List.of(new OpenWait(5, new AckTicket("node-1", 6, true), 0)), null),
+        new ConfirmProcessor(new AckTicket("node-1", 6, true), 7),
+        new EvictProcessor(8),
         new ReplaceProcessor(
             new StoredRecord(new RecordName("a"), 5, 6, new JsonText(ODD), Map.of()), 8, 9),
         new FlushProcessor(new AckTicket("node-1", 6, false)),
@@ -163,7 +166,10 @@ final class GridSerializationTest {
     CellProcessor back = roundTrip(processor);
     assertThat(back).hasSameClassAs(processor);
     assertThat(back.isBackup()).isFalse();
-    assertThat(back).usingRecursiveComparison().ignoringFields("isShared").isEqualTo(processor);
+    assertThat(back)
+        .usingRecursiveComparison()
+        .ignoringFields("waits.sinceNs", "isShared")
+        .isEqualTo(processor);
   }
 
   @ParameterizedTest
@@ -180,22 +186,24 @@ final class GridSerializationTest {
     return Stream.of(
         new GridAnswer.Done(),
         new GridAnswer.NotLoaded(),
+        new GridAnswer.StorageFull(),
         new GridAnswer.Version(-1),
         new GridAnswer.Sequence(12),
         new GridAnswer.State(RecordSnapshot.missing(4)),
         new GridAnswer.State(new RecordSnapshot(5, 6, new JsonText(ODD))),
-        new GridAnswer.Written(new WriteOutcome.Applied(9, 3), true),
-        new GridAnswer.Written(new WriteOutcome.Applied(0, -1), false),
-        new GridAnswer.Written(new WriteOutcome.Missing(), false),
-        new GridAnswer.Written(new WriteOutcome.Minority(), false),
-        new GridAnswer.Written(new WriteOutcome.Unknown(), false),
+        new GridAnswer.Written(new WriteOutcome.Applied(9, 3), true, 17),
+        new GridAnswer.Written(new WriteOutcome.Applied(0, -1), false, 17),
+        new GridAnswer.Written(new WriteOutcome.Missing(), false, 17),
+        new GridAnswer.Written(new WriteOutcome.Minority(), false, 17),
+        new GridAnswer.Written(new WriteOutcome.Unknown(), false, 17),
         new GridAnswer.Different(new RecordSnapshot(5, 6, new JsonText(ODD)), true),
         new GridAnswer.NotClaimed("node-1"),
         new GridAnswer.Refused(),
-        new GridAnswer.Written(new WriteOutcome.TooEarly(), false),
-        new GridAnswer.Written(new WriteOutcome.Invalid("why"), false),
-        new GridAnswer.Written(new WriteOutcome.AlreadyApplied(), true),
-        new GridAnswer.Written(new WriteOutcome.Conflict(8, 9, new JsonText(ODD), true), false));
+        new GridAnswer.Written(new WriteOutcome.TooEarly(), false, 17),
+        new GridAnswer.Written(new WriteOutcome.Invalid("why"), false, 17),
+        new GridAnswer.Written(new WriteOutcome.AlreadyApplied(), true, 17),
+        new GridAnswer.Written(
+            new WriteOutcome.Conflict(8, 9, new JsonText(ODD), true), false, 17));
   }
 
   @ParameterizedTest
@@ -210,6 +218,7 @@ final class GridSerializationTest {
         new RecordCell(5, 6, tree(ODD), 7, Map.of("t/0", 1L), List.of("node-1", "node-2")),
         new RecordCell(5, 6, null, 7, Map.of("t/0", 1L, "t/1", 2L), List.of()),
         signed(),
+        new RecordCell(5, 6, tree("{}"), 70, 60, Map.of(), List.of()),
         new RecordCell(5, 0, tree("[]"), 0, Map.of(), List.of("node-1")));
   }
 
@@ -230,6 +239,7 @@ final class GridSerializationTest {
     assertThat(text(back)).isEqualTo(text(cell));
     assertThat(back.size()).isEqualTo(cell.size());
     assertThat(back.sequence()).isEqualTo(cell.sequence());
+    assertThat(back.since()).isEqualTo(cell.since());
     assertThat(back.positions()).isEqualTo(cell.positions());
     assertThat(back.interest()).isEqualTo(cell.interest());
     assertThat(back.ownership()).isEqualTo(cell.ownership());

@@ -57,8 +57,7 @@ final class LostOwnerWritesTest {
   void aWriterWhoHasSeenWhatWasLostIsToldWhatThereIs() {
     Decision decision = decide(paths(6, set("b", "2")));
     assertThat(decision.outcome())
-        .isEqualTo(
-            new WriteOutcome.Conflict(7, FLOOR + 1, new JsonText("{\"a\":1}"), false));
+        .isEqualTo(new WriteOutcome.Conflict(7, FLOOR + 1, new JsonText("{\"a\":1}"), false));
     assertThat(decision.change()).isNotNull();
     assertThat(cell.version()).isEqualTo(FLOOR + 1);
     assertThat(text(cell)).isEqualTo("{\"a\":1}");
@@ -113,8 +112,7 @@ final class LostOwnerWritesTest {
     for (int id = 1; id <= 8; id++) {
       cell.wrote(id);
     }
-    assertThat(again(paths(-1, set("b", "2")), 11).outcome())
-        .isEqualTo(new WriteOutcome.Unknown());
+    assertThat(again(paths(-1, set("b", "2")), 11).outcome()).isEqualTo(new WriteOutcome.Unknown());
     assertThat(again(paths(5, set("b", "2")), 11).outcome())
         .isInstanceOf(WriteOutcome.Applied.class);
   }
@@ -132,8 +130,10 @@ final class LostOwnerWritesTest {
   @Test
   void twoPartsThatBothWroteBecomeOneThatIsNewerThanEither() {
     RecordCell one = new RecordCell(7, 5, tree("{\"a\":1}"), 3, Map.of("t/0", 4L), List.of("x"));
-    RecordCell other = new RecordCell(7, 6, tree("{\"b\":1}"), 9, Map.of("t/0", 2L, "t/1", 1L), List.of("y"));
-    for (RecordCell merged : List.of(RecordCell.merged(one, other), RecordCell.merged(other, one))) {
+    RecordCell other =
+        new RecordCell(7, 6, tree("{\"b\":1}"), 9, Map.of("t/0", 2L, "t/1", 1L), List.of("y"));
+    for (RecordCell merged :
+        List.of(RecordCell.merged(one, other), RecordCell.merged(other, one))) {
       assertThat(merged.version()).isEqualTo(7);
       assertThat(text(merged)).isEqualTo("{\"b\":1}");
       assertThat(merged.positions()).isEqualTo(Map.of("t/0", 4L, "t/1", 1L));

@@ -24,6 +24,7 @@ final class FakeConnection implements Connection {
   private boolean writable = true;
   private boolean reading = true;
   private boolean closed;
+  private boolean hearingOut;
   private @Nullable String closeReason;
   private Handshake handshake = new Handshake("192.0.2.1", Map.of("cookie", "c=1"));
 
@@ -33,12 +34,12 @@ final class FakeConnection implements Connection {
   }
 
   void openOn(Sessions sessions) {
-    onLoop(() -> session = (Session) sessions.open(this));
+    onLoop(() -> session = (Session) sessions.open(this, "/deepstream"));
   }
 
   /** A session that no others know. */
   Session openSession(SessionRules rules) {
-    return new Session(this, rules, new LoopSessions(loop));
+    return new Session(this, rules, new LoopSessions(loop), "/deepstream");
   }
 
   private void onLoop(Runnable task) {
@@ -98,6 +99,17 @@ final class FakeConnection implements Connection {
 
   boolean isClosed() {
     return closed;
+  }
+
+  /** Whether it closes, and still brings what the client had sent. */
+  boolean isHearingOut() {
+    return hearingOut;
+  }
+
+  @Override
+  public void closeHearingOut() {
+    closed = true;
+    hearingOut = true;
   }
 
   @Override

@@ -41,6 +41,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -73,6 +74,7 @@ final class SessionTest {
   private final List<CompletableFuture<AuthOutcome>> logins = new ArrayList<>();
   private final List<LoginAttempt> attempts = new ArrayList<>();
   private final List<Subscriber> loggedIn = new ArrayList<>();
+  private Optional<String> elsewhere = Optional.empty();
   private PermissionGate gate = new OpenGate();
   private final Sessions sessions = new Sessions(loops.all(), rules(LOGIN_TIMEOUT));
 
@@ -94,7 +96,8 @@ final class SessionTest {
   }
 
   private SessionRules rules(Duration loginTimeout) {
-    return new SessionRules(HEARTBEAT, loginTimeout, 3, this::authenticate, this::dispatcherFor);
+    return new SessionRules(
+        HEARTBEAT, loginTimeout, 3, this::authenticate, path -> elsewhere, this::dispatcherFor);
   }
 
   private CompletableFuture<AuthOutcome> authenticate(LoginAttempt attempt) {
@@ -646,6 +649,24 @@ final class SessionTest {
     void aLoginThatEndsAtTheEndOfTimeNeverDoes() {
       logInUntil(Instant.MAX);
       check(Duration.ofSeconds(50));
+      assertThat(connection.isClosed()).isFalse();
+    }
+
+    @Test
+    void whoIsSentAwayIsHeardOut() {
+      logIn();
+      sessions.closeAll();
+      loops.runAll();
+      assertThat(connection.isHearingOut()).isTrue();
+      connection.receives(new DecodeResult.Decoded<>(READ));
+      assertThat(records.waiting()).isEqualTo(1);
+    }
+
+    @Test
+    void aClientThatComesToALeavingNodeIsSentElsewhere() {
+      elsewhere = Optional.of("ws://other/deepstream");
+      assertThat(says(CHALLENGE))
+          .containsExactly(new ConnectionReply.Redirect("ws://other/deepstream"));
       assertThat(connection.isClosed()).isFalse();
     }
 

@@ -1,0 +1,32 @@
+package io.millrace.server.cluster;
+
+/**
+ * What a node says first on a stream.
+ *
+ * @param attempt grows with each stream from that node to this one: an older one that comes late
+ *     must not replace a newer one
+ * @param to the node that is meant: an address may have got another one
+ */
+record Hello(long attempt, String cluster, String from, String to) {
+
+  void write(FrameOutput out) {
+    out.writeInt(FrameKind.MAGIC);
+    out.writeInt(FrameKind.VERSION);
+    out.writeLong(attempt);
+    out.writeText(cluster);
+    out.writeText(from);
+    out.writeText(to);
+  }
+
+  static Hello read(FrameInput in) throws LinkFault {
+    if (in.readInt() != FrameKind.MAGIC) {
+      throw new LinkFault("not a node of Millrace");
+    }
+    int version = in.readInt();
+    if (version != FrameKind.VERSION) {
+      throw new LinkFault(
+          "version " + version + " of the links' format, here it is " + FrameKind.VERSION);
+    }
+    return new Hello(in.readLong(), in.readText(), in.readText(), in.readText());
+  }
+}
