@@ -59,6 +59,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -75,6 +76,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Assembly implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
+
+  /** More than a settling takes when nodes do not answer. */
+  private static final Duration WITHDRAWAL = Duration.ofSeconds(3);
 
   private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::", "[::]");
 
@@ -160,12 +164,12 @@ public final class Assembly implements AutoCloseable {
                 change -> Objects.requireNonNull(follower.get()).changed(change),
                 storageMeters(metrics)));
     metrics.gauge(Meter.STORAGE_WAITS, grid::pendingAcks);
-    metrics.gauge(Meter.STORAGE_UNSTORED, grid::unstored);
-    metrics.gauge(Meter.STORAGE_OLDEST, () -> grid.oldestUnstored().toMillis() / 1e3);
-    metrics.gauge(Meter.RECORDS, grid::held);
     metrics.gauge(Meter.CLUSTER_NODES, () -> grid.membership().nodes().size());
     metrics.gauge(Meter.CLUSTER_SAFE, () -> grid.isSafe() ? 1 : 0);
     Membership members = grid.membership();
+    metrics.gauge(Meter.STORAGE_UNSTORED, grid::unstored);
+    metrics.gauge(Meter.STORAGE_OLDEST, () -> grid.oldestUnstored().toMillis() / 1e3);
+    metrics.gauge(Meter.RECORDS, grid::held);
     Listening recordListening =
         new Listening(
             ListenTopic.RECORD, transport.loops(), config.listen(), self.peers(), members);
@@ -246,7 +250,7 @@ public final class Assembly implements AutoCloseable {
     // Stopped before the port: undeploying the endpoint would cut sockets without a word.
     part("sessions", sessions::closeAll);
     port = http.port();
-    part("leaving", () -> leave(neighbours, sessions, config.cluster()));
+    part("leaving", () -> leave(neighbours, rpcs, sessions, config.cluster()));
     Integer adminPort = config.admin().port();
     if (adminPort != null) {
       AdminEndpoint admin =
@@ -265,13 +269,22 @@ public final class Assembly implements AutoCloseable {
   }
 
   /**
-   * The clients are sent to the other nodes, in about half of the time that is there for all; the
-   * rest of it is for the records.
+   * First nobody hands this node calls any more; then its clients are sent to the other nodes, in
+   * about half of the time that is there for all. The rest of it is for the records.
    */
-  private void leave(Neighbours neighbours, Sessions sessions, ClusterConfig config) {
+  private void leave(Neighbours neighbours, Rpcs rpcs, Sessions sessions, ClusterConfig config) {
     leaving = true;
     neighbours.leaving();
     if (config.enabled()) {
+      CountDownLatch withdrawn = new CountDownLatch(1);
+      rpcs.withdraw(withdrawn::countDown);
+      try {
+        if (!withdrawn.await(WITHDRAWAL.toMillis(), TimeUnit.MILLISECONDS)) {
+          LOG.warn("not all nodes have heard that procedures are no longer provided here");
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
       LOG.info("leaving: {} clients are sent to the other nodes", sessions.count());
       sessions.sendAway(config.drainTimeout().dividedBy(2));
     }

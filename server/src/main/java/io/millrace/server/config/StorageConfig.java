@@ -50,6 +50,7 @@ public record StorageConfig(
         connectTimeout.compareTo(MAX_CONNECT_TIMEOUT) <= 0,
         "connectTimeout",
         "is too long; at most " + Scalars.write(MAX_CONNECT_TIMEOUT));
+    checks.positive("ackTimeout", ackTimeout);
   }
 
   /** Without the password. */

@@ -114,6 +114,9 @@ final class MemberConfig {
     member.setProperty("hazelcast.max.no.heartbeat.seconds", Long.toString(heartbeat));
     member.setProperty("hazelcast.merge.first.run.delay.seconds", "10");
     member.setProperty("hazelcast.merge.next.run.delay.seconds", "5");
+    member.setProperty(
+        "hazelcast.graceful.shutdown.max.wait",
+        Long.toString(Math.max(1, cluster.drainTimeout().toSeconds())));
     member.setProperty("hazelcast.wait.seconds.before.join", "1");
     // Else a write would be called done although no copy of it is known (P4).
     member.setProperty("hazelcast.operation.fail.on.indeterminate.state", "true");

@@ -56,7 +56,7 @@ public enum Meter {
     this.description = description;
   }
 
-  String id() {
+  public String id() {
     return id;
   }
 
