@@ -98,6 +98,10 @@ final class ConfigFaultsTest {
         "storage: { type: postgres, url: 'jdbc:postgresql://a/b?sslmode=require' } | ``",
         "storage: { connectTimeout: 2h } | storage.connectTimeout: is too long; at most 1h",
         "cluster: { enabled: true } | storage.type: sqlite is a file of one node",
+        "cluster: { tls: { certificate: a, key: b } } | cluster.tls.trusted: is needed:"
+            + " certificate, key and trusted go together",
+        "cluster: { tls: { trusted: a } } | cluster.tls.key: is needed: certificate, key and"
+            + " trusted go together",
         "cluster: { heartbeatTimeout: 1s } | cluster.heartbeatTimeout: must be at least 2s",
         "protection: { maxConnections: 5 } | protection.maxConnections: this version has no such"
             + " limit",

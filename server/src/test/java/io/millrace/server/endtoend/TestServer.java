@@ -71,6 +71,7 @@ public final class TestServer implements AutoCloseable {
   /** What is not as in {@link TestServer#start()}. */
   public static final class Builder {
     private int port;
+    private String name = "node-1";
     private String storage = "{ type: none }";
     private String kafka = "{}";
     private final List<String> more = new ArrayList<>();
@@ -102,6 +103,19 @@ public final class TestServer implements AutoCloseable {
       return this;
     }
 
+    /**
+     * One node of a cluster on this address of loopback.
+     *
+     * @param gridPort this node's, a free one
+     * @param members host:port of each node, this one included
+     */
+    public Builder cluster(String host, int gridPort, List<String> members) {
+      name = "node-" + gridPort;
+      return yaml(
+          "cluster: { enabled: true, name: test-%s, host: %s, port: %d, members: %s }"
+              .formatted(members.getFirst().replaceAll("[:.]", "-"), host, gridPort, members));
+    }
+
     /** Adds a line of YAML: a top-level key other than server, storage and kafka. */
     public Builder yaml(String line) {
       more.add(line);
@@ -111,12 +125,12 @@ public final class TestServer implements AutoCloseable {
     /** The configuration's text, for a server in a process of its own. */
     public String toYaml() {
       return """
-      server: { host: 127.0.0.1, port: %d }
+      server: { name: %s, host: 127.0.0.1, port: %d }
       storage: %s
       kafka: %s
       %s
       """
-          .formatted(port, storage, kafka, String.join("\n", more));
+          .formatted(name, port, storage, kafka, String.join("\n", more));
     }
 
     public TestServer start() {

@@ -314,7 +314,8 @@ final class JdbcStoragePostgresServerIT {
         config.url(),
         config.user(),
         config.password(),
-        Duration.ofSeconds(seconds));
+        Duration.ofSeconds(seconds),
+        Duration.ofSeconds(10));
   }
 
   private static JdbcStorage open(StorageConfig config) {

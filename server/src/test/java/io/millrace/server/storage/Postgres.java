@@ -43,7 +43,13 @@ final class Postgres {
 
   static StorageConfig config(String url, String user, String password) {
     return new StorageConfig(
-        StorageConfig.Type.POSTGRES, null, url, user, password, Duration.ofSeconds(20));
+        StorageConfig.Type.POSTGRES,
+        null,
+        url,
+        user,
+        password,
+        Duration.ofSeconds(20),
+        Duration.ofSeconds(10));
   }
 
   static Connection connect(StorageConfig config) throws SQLException {
