@@ -194,7 +194,9 @@ public final class Assembly implements AutoCloseable {
             eventListening,
             self.peers());
     PermissionGate gate = gate(config.permission(), records, metrics);
-    Presence presence = new Presence(transport.loops(), gate, presenceMeters(metrics));
+    Presence presence =
+        new Presence(
+            transport.loops(), gate, presenceMeters(metrics), self.peers(), grid.membership());
     Rpcs rpcs =
         new Rpcs(transport.loops(), self.peers(), rules(config.rpc()), new RpcMeters(metrics));
     metrics.gauge(Meter.RPC_OPEN, rpcs::open);

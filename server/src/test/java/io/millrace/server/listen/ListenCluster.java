@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -135,7 +136,7 @@ final class ListenCluster {
    */
   ListenRig replaceOne(Random random) {
     View dead = pick(random);
-    ListenRig rig = nodes.remove(dead);
+    ListenRig rig = Objects.requireNonNull(nodes.remove(dead));
     peers.cutAll(dead.self);
     start();
     View fresh = List.copyOf(nodes.keySet()).get(nodes.size() - 1);
