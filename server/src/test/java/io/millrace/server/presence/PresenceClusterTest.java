@@ -184,4 +184,22 @@ final class PresenceClusterTest {
     assertThat(annHears()).hasSize(5_000).allMatch(each -> each.toString().startsWith("-"));
     assertThat(one.sees()).containsExactly("ann");
   }
+
+  @Test
+  void whoIsSaidAgainWhileANodesUsersAreDroppedInPartsIsThere() {
+    for (int i = 0; i < 5_000; i++) {
+      two.login("user-" + i);
+    }
+    annHears();
+    cluster.nodes.cut(one.node, two.node);
+    cluster.nodes.runAll();
+    cluster.nodes.advance(PresencePeers.GRACE);
+    one.node.loops().busy().forEach(one.node.loops()::runOne);
+    assertThat(one.node.loops().busy()).as("loops with more to drop").isNotEmpty();
+    cluster.nodes.link(one.node, two.node);
+    two.node.loops().runAll();
+    cluster.nodes.busyLinks().forEach(cluster.nodes::deliverAllOn);
+    cluster.nodes.runAll();
+    assertThat(one.sees()).hasSize(5_001);
+  }
 }
