@@ -125,7 +125,7 @@ final class FrameSocket {
   }
 
   void resume() {
-    if (paused) {
+    if (paused && !ended) {
       paused = false;
       heardNs = System.nanoTime();
       socket.resume();

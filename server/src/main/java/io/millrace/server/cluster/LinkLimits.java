@@ -12,6 +12,7 @@ public record LinkLimits(long queueBytes, int frameBytes) {
   /** Some seconds of a busy node; a node that lags further behind had better begin anew. */
   private static final long QUEUE = 64L << 20;
 
+  /** At least; a batch and one more message fit in. */
   private static final long FRAME = 16L << 20;
 
   /** So much more may wait at first, when everything that the other node has to know is said. */

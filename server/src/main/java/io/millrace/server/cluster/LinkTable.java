@@ -195,7 +195,7 @@ final class LinkTable implements Outgoing.Listener, Incoming.Door {
   }
 
   @Override
-  public void up(String node, OutStream stream) {
+  public void up(String node, OutStream stream) throws LinkFault {
     // Features may send as soon as they are told, and others meanwhile, all on the new stream.
     Map<String, OutStream> more = new TreeMap<>(streams);
     more.put(node, stream);

@@ -4,8 +4,6 @@ import io.millrace.server.peer.PeerFeature;
 import io.millrace.server.peer.PeerTopic;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,12 +20,27 @@ final class OpenFeatures {
     }
   }
 
-  void joined(String node) {
-    each("joined", feature -> feature.joined(node));
+  /**
+   * @throws LinkFault if one could not say what the node has to know
+   */
+  void joined(String node) throws LinkFault {
+    for (PeerFeature<?> feature : features.values()) {
+      try {
+        feature.joined(node);
+      } catch (RuntimeException failure) {
+        throw broken(feature, "joined", failure);
+      }
+    }
   }
 
   void left(String node) {
-    each("left", feature -> feature.left(node));
+    for (PeerFeature<?> feature : features.values()) {
+      try {
+        feature.left(node);
+      } catch (RuntimeException failure) {
+        var unused = broken(feature, "left", failure);
+      }
+    }
   }
 
   void received(String node, int topic, FrameInput message) throws LinkFault {
@@ -51,19 +64,8 @@ final class OpenFeatures {
     }
   }
 
-  private void each(String call, Consumer<PeerFeature<?>> step) {
-    for (PeerFeature<?> feature : features.values()) {
-      try {
-        step.accept(feature);
-      } catch (RuntimeException failure) {
-        var unused = broken(feature, call, failure);
-      }
-    }
-  }
-
-  private static LinkFault broken(
-      PeerFeature<?> feature, String call, @Nullable RuntimeException failure) {
+  private static LinkFault broken(PeerFeature<?> feature, String call, RuntimeException failure) {
     LOG.error("{} failed in {}; this is a fault of this program", feature.topic(), call, failure);
-    return new LinkFault("a message of " + feature.topic() + " was not taken");
+    return new LinkFault(feature.topic() + " failed in " + call);
   }
 }

@@ -54,6 +54,7 @@ final class OutStream {
   private final LinkLoop loop;
   private final LinkCounter counter;
   private final long limit;
+  private final int longest;
   private final long begunNs = System.nanoTime();
   private final Queue<Queued> queue = new ConcurrentLinkedQueue<>();
   private final AtomicLong waiting = new AtomicLong();
@@ -70,6 +71,7 @@ final class OutStream {
     this.loop = loop;
     this.counter = counter;
     this.limit = limits.queueBytes();
+    this.longest = limits.frameBytes() - BATCH_BYTES - LinkRules.HELLO_BYTES;
   }
 
   /** Queues the message; false when the stream has ended or is about to. From any thread. */
@@ -166,6 +168,11 @@ final class OutStream {
     int length = out.reserveInt();
     said.feature().write(said.message(), out);
     out.fillLength(length);
+    if (out.size() - length > longest) {
+      throw new IllegalStateException(
+          "%d bytes of %s are more than a frame may have"
+              .formatted(out.size() - length, said.feature().topic()));
+    }
     sent[said.feature().topic().ordinal()]++;
   }
 

@@ -29,7 +29,7 @@ final class Outgoing {
 
     void closed(FrameSocket socket);
 
-    void up(String node, OutStream stream);
+    void up(String node, OutStream stream) throws LinkFault;
 
     void down(String node, StreamEnd reason);
   }
@@ -42,7 +42,6 @@ final class Outgoing {
   private final LinkCounter counter;
   private final Listener listener;
   private Duration retry = FIRST_RETRY;
-  private long attempt;
   private boolean stopped;
   private boolean toldOfFailure;
   private @Nullable Try current;
@@ -68,7 +67,6 @@ final class Outgoing {
     if (stopped) {
       return;
     }
-    attempt++;
     client
         .connect(address.port(), address.host())
         .onComplete(
@@ -97,7 +95,8 @@ final class Outgoing {
       return;
     }
     begun.socket.send(
-        FrameKind.HELLO, out -> new Hello(attempt, rules.cluster(), rules.self(), node).write(out));
+        FrameKind.HELLO,
+        out -> new Hello(System.nanoTime(), rules.cluster(), rules.self(), node).write(out));
     loop.after(
         WELCOME,
         () -> {
@@ -154,7 +153,7 @@ final class Outgoing {
       }
     }
 
-    private void begin() {
+    private void begin() throws LinkFault {
       LOG.info("stream {} > {} is up ({})", name(rules.self()), name(node), address);
       toldOfFailure = false;
       OutStream begun = new OutStream(socket, loop, counter, rules.limits());

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param path the database file, relative to the working directory; for {@link Type#SQLITE}
  * @param url the JDBC URL of the database; for {@link Type#POSTGRES}, as the next ones
  * @param connectTimeout how long the start waits for a database that does not answer
+ * @param ackTimeout how long a write may wait to be stored before its writer is told that it is not
  */
 public record StorageConfig(
     Type type,
@@ -17,7 +18,8 @@ public record StorageConfig(
     @Nullable String url,
     @Nullable String user,
     @Nullable String password,
-    Duration connectTimeout)
+    Duration connectTimeout,
+    Duration ackTimeout)
     implements Checked {
   private static final String URL_PREFIX = "jdbc:postgresql:";
   private static final Duration MAX_CONNECT_TIMEOUT = Duration.ofHours(1);
@@ -43,10 +45,12 @@ public record StorageConfig(
           "url",
           "must not hold user or password; they have keys of their own");
     }
+    checks.positive("ackTimeout", ackTimeout);
     checks.require(
         connectTimeout.compareTo(MAX_CONNECT_TIMEOUT) <= 0,
         "connectTimeout",
         "is too long; at most " + Scalars.write(MAX_CONNECT_TIMEOUT));
+    checks.positive("ackTimeout", ackTimeout);
   }
 
   /** Without the password. */

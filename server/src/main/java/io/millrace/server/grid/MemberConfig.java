@@ -4,6 +4,7 @@ import com.hazelcast.config.Config;
 import com.hazelcast.config.InMemoryFormat;
 import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.MapConfig;
+import com.hazelcast.config.MergePolicyConfig;
 import com.hazelcast.config.MetadataPolicy;
 import com.hazelcast.config.NetworkConfig;
 import io.millrace.server.config.ClusterConfig;
@@ -50,7 +51,10 @@ final class MemberConfig {
         new MapConfig(records)
             .setInMemoryFormat(InMemoryFormat.OBJECT)
             .setBackupCount(config.cluster().backups())
-            .setStatisticsEnabled(false)
+            .setMergePolicyConfig(
+                new MergePolicyConfig().setPolicy(RecordMergePolicy.class.getName()))
+            // For the number of cells.
+            .setStatisticsEnabled(true)
             .setPerEntryStatsEnabled(false)
             .setMetadataPolicy(MetadataPolicy.OFF));
     return member;
@@ -113,6 +117,9 @@ final class MemberConfig {
     member.setProperty("hazelcast.max.no.heartbeat.seconds", Long.toString(heartbeat));
     member.setProperty("hazelcast.merge.first.run.delay.seconds", "10");
     member.setProperty("hazelcast.merge.next.run.delay.seconds", "5");
+    member.setProperty(
+        "hazelcast.graceful.shutdown.max.wait",
+        Long.toString(Math.max(1, cluster.drainTimeout().toSeconds())));
     member.setProperty("hazelcast.wait.seconds.before.join", "1");
     // Else a write would be called done although no copy of it is known (P4).
     member.setProperty("hazelcast.operation.fail.on.indeterminate.state", "true");

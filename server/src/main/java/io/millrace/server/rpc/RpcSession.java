@@ -72,7 +72,7 @@ public final class RpcSession {
         .forEach(
             home -> {
               List<String> names = byHome.getOrDefault(home, List.of());
-              home.run(() -> rpcs.shard(home).gone(socket, names));
+              home.execute(() -> rpcs.shard(home).gone(socket, names));
             });
   }
 
@@ -102,33 +102,23 @@ public final class RpcSession {
     void apply(RpcShard shard, String name);
   }
 
-  /** The ack says that from here on calls arrive, or no more, so it waits for all home loops. */
+  /**
+   * The ack says that from here on calls arrive, or no more, from callers on whichever node: so it
+   * waits for all home loops and for what these tell the other nodes.
+   */
   private void carryOut(RpcRequest.Bulk request, List<String> changed, ShardStep step) {
-    Map<EventLoop, List<String>> byHome = byHome(changed);
-    if (byHome.isEmpty()) {
-      acknowledge(request);
-      return;
-    }
+    changed.forEach(name -> known.set(rpcs.home(name).index()));
     subscriber.requestStarted();
-    EventLoop own = subscriber.loop();
-    int[] open = {byHome.size()};
-    Runnable done =
-        () -> {
-          open[0]--;
-          if (open[0] == 0) {
-            acknowledge(request);
-            subscriber.requestEnded();
-          }
-        };
-    byHome.forEach(
-        (home, names) -> {
-          known.set(home.index());
-          home.run(
-              () -> {
-                names.forEach(name -> step.apply(rpcs.shard(home), name));
-                own.run(done);
-              });
-        });
+    rpcs.loops()
+        .atHomes(
+            changed,
+            subscriber.loop(),
+            (home, name) -> step.apply(rpcs.shard(home), name),
+            rpcs.peers()::settle,
+            () -> {
+              acknowledge(request);
+              subscriber.requestEnded();
+            });
   }
 
   private void acknowledge(RpcRequest.Bulk request) {
@@ -152,6 +142,7 @@ public final class RpcSession {
         new RpcCall(
             socket,
             new Key(request.name(), request.correlationId()),
+            request.correlationId(),
             request.data(),
             rpcs.rules().tellName() ? subscriber.user().id() : null,
             rpcs.rules().tellData() ? subscriber.user().clientData() : null);
@@ -161,7 +152,7 @@ public final class RpcSession {
               RpcAction.REQUEST_ERROR, request.name(), request.correlationId(), TOO_MANY_CALLS));
       return;
     }
-    atHome(request.name(), shard -> shard.request(call));
+    atHome(request.name(), shard -> shard.request(call, 0));
   }
 
   private void answer(RpcRequest.Answer request) {
@@ -187,16 +178,13 @@ public final class RpcSession {
   private void atHome(String name, Consumer<RpcShard> step) {
     EventLoop home = rpcs.home(name);
     known.set(home.index());
-    if (home.inLoop()) {
-      step.accept(rpcs.shard(home));
-      return;
-    }
-    // Counted until it is there, so that a socket cannot fill another loop's queue without end.
+    // Queued, also on the own loop, behind what others did before; and counted until it is there,
+    // so that a socket cannot fill another loop's queue without end.
     subscriber.requestStarted();
     home.execute(
         () -> {
           step.accept(rpcs.shard(home));
-          subscriber.loop().execute(subscriber::requestEnded);
+          subscriber.loop().run(subscriber::requestEnded);
         });
   }
 }

@@ -70,7 +70,8 @@ final class DefaultsTest {
                 null,
                 null,
                 null,
-                Duration.ofSeconds(30)));
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(10)));
     assertThat(config.kafka().bootstrapServers()).isNull();
     assertThat(config.protection().rate().burst()).isNull();
   }

@@ -22,7 +22,8 @@ final class Sqlite {
   }
 
   static StorageConfig config(StorageConfig.Type type, @Nullable String path) {
-    return new StorageConfig(type, path, null, null, null, Duration.ofSeconds(30));
+    return new StorageConfig(
+        type, path, null, null, null, Duration.ofSeconds(30), Duration.ofSeconds(10));
   }
 
   static Connection connect(Path file) throws SQLException {

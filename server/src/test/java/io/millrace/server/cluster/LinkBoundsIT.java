@@ -1,0 +1,94 @@
+package io.millrace.server.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.millrace.server.cluster.Chatter.Line;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What happens to a node that others cannot, or do not, listen to. */
+@Timeout(60)
+final class LinkBoundsIT {
+  private final SharedMembership members = new SharedMembership();
+
+  @Test
+  void aPeerThatDoesNotReadIsGivenUpWhenTooMuchWaits() {
+    LinkLimits small = new LinkLimits(1 << 20, 1 << 20);
+    try (LinkNode one = new LinkNode("one", "name: test, heartbeatTimeout: 60s", small);
+        LinkNode two = new LinkNode("two", "name: test, heartbeatTimeout: 60s", small);
+        CuttableProxy proxy = new CuttableProxy(two.address())) {
+      two.join(members, proxy.address());
+      one.join(members);
+      await().until(() -> two.hears(one));
+      proxy.stop();
+
+      Line line = new Line(0, 0, "x".repeat(10_000));
+      long sent = 0;
+      while (one.channel.send(two.id, line)) {
+        sent += one.chatter.weight(line);
+        assertThat(sent).as("bytes that were taken").isLessThan(64 << 20);
+      }
+
+      await().until(() -> one.count.endsFor(StreamEnd.FULL) == 1);
+      await().until(() -> !two.hears(one));
+      proxy.mend();
+      await().until(() -> two.hears(one) && two.chatter.left.size() == 1);
+    }
+  }
+
+  @Test
+  void silenceEndsAStreamAtBothEnds() {
+    try (LinkNode one = new LinkNode("one");
+        LinkNode two = new LinkNode("two");
+        CuttableProxy proxy = new CuttableProxy(two.address())) {
+      two.join(members, proxy.address());
+      one.join(members);
+      await().until(() -> two.hears(one) && one.hears(two));
+
+      proxy.stop();
+
+      await().until(() -> !two.hears(one));
+      await().until(() -> one.count.endsFor(StreamEnd.SILENT) == 1);
+      await().until(() -> two.count.endsFor(StreamEnd.SILENT) == 1);
+      assertThat(two.chatter.left).containsExactly(one.id);
+      assertThat(one.hears(two)).as("the other direction").isTrue();
+    }
+  }
+
+  /** Then its loops have a bounded number of bytes to do, and the rest waits at the sender's. */
+  @Test
+  void aNodeWhoseLoopsAreBusyStopsReading() {
+    CountDownLatch busy = new CountDownLatch(1);
+    try (LinkNode one = new LinkNode("one", "name: test, heartbeatTimeout: 60s", LinkNode.LIMITS);
+        LinkNode two = new LinkNode("two", "name: test, heartbeatTimeout: 60s", LinkNode.LIMITS)) {
+      two.join(members);
+      one.join(members);
+      await().until(() -> two.hears(one));
+      // Not the link loop, which is the first.
+      two.loops.get(1).execute(() -> waitFor(busy));
+
+      int lines = 5_000;
+      for (int i = 0; i < lines; i++) {
+        assertThat(one.channel.send(two.id, new Line(0, i, "x".repeat(10_000)))).isTrue();
+      }
+
+      await().during(Duration.ofMillis(500)).until(() -> two.chatter.count() < lines);
+      busy.countDown();
+      await().until(() -> two.chatter.count() == lines);
+      assertThat(two.chatter.left).isEmpty();
+    } finally {
+      busy.countDown();
+    }
+  }
+
+  private static void waitFor(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.server.cluster;
+
+import org.jspecify.annotations.NullMarked;
