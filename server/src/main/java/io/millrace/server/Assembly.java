@@ -30,6 +30,7 @@ import io.millrace.server.listen.ListenTopic;
 import io.millrace.server.listen.Listening;
 import io.millrace.server.observability.Meter;
 import io.millrace.server.observability.Metrics;
+import io.millrace.server.peer.Membership;
 import io.millrace.server.peer.NodeId;
 import io.millrace.server.permission.ConfigGate;
 import io.millrace.server.permission.OpenGate;
@@ -39,6 +40,9 @@ import io.millrace.server.permission.WatchedRules;
 import io.millrace.server.presence.Presence;
 import io.millrace.server.presence.PresenceCounter;
 import io.millrace.server.record.FanoutCounter;
+import io.millrace.server.record.ReconciliationCounter;
+import io.millrace.server.record.RecordChange;
+import io.millrace.server.record.RecordFollower;
 import io.millrace.server.record.Records;
 import io.millrace.server.rpc.RpcRules;
 import io.millrace.server.rpc.Rpcs;
@@ -58,6 +62,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -75,10 +80,13 @@ import org.slf4j.LoggerFactory;
 public final class Assembly implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
 
-  /** Longer than two attempts at a node. */
-  private static final Duration MEETING = Duration.ofSeconds(5);
+  /** More than a settling takes when nodes do not answer. */
+  private static final Duration WITHDRAWAL = Duration.ofSeconds(3);
 
   private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::", "[::]");
+
+  /** Longer than two attempts at a node. */
+  private static final Duration MEETING = Duration.ofSeconds(5);
 
   private final Deque<Part> parts = new ArrayDeque<>();
   private final CompletableFuture<Void> stopRequested = new CompletableFuture<>();
@@ -156,28 +164,59 @@ public final class Assembly implements AutoCloseable {
                 config,
                 self,
                 storage,
-                change -> Objects.requireNonNull(follower.get()).changed(change),
+                new RecordFollower() {
+                  @Override
+                  public void changed(String owner, RecordChange change) {
+                    Objects.requireNonNull(follower.get()).changed(owner, change);
+                  }
+
+                  @Override
+                  public void reconcile(Set<String> lost) {
+                    Records records = follower.get();
+                    if (records != null) {
+                      records.reconcile(lost);
+                    }
+                  }
+                },
                 storageMeters(metrics)));
     metrics.gauge(Meter.STORAGE_WAITS, grid::pendingAcks);
+    metrics.gauge(Meter.CLUSTER_NODES, () -> grid.membership().nodes().size());
+    metrics.gauge(Meter.CLUSTER_SAFE, () -> grid.isSafe() ? 1 : 0);
+    metrics.gauge(Meter.CLUSTER_MINORITY, () -> grid.membership().isMinority() ? 1 : 0);
+    Membership members = grid.membership();
+    metrics.gauge(Meter.STORAGE_UNSTORED, grid::unstored);
+    metrics.gauge(Meter.STORAGE_OLDEST, () -> grid.oldestUnstored().toMillis() / 1e3);
+    metrics.gauge(Meter.RECORDS, grid::held);
     Listening recordListening =
-        new Listening(ListenTopic.RECORD, transport.loops(), config.listen());
+        new Listening(
+            ListenTopic.RECORD, transport.loops(), config.listen(), self.peers(), members);
     Records records =
         new Records(
             grid.node(),
             transport.loops(),
             transport.encoder(),
             fanoutMeters(metrics),
+            reconciliationMeters(metrics),
             config.record().hotPathPrefixes(),
             grid::store,
             recordListening);
     follower.set(records);
 
-    Listening eventListening = new Listening(ListenTopic.EVENT, transport.loops(), config.listen());
+    Listening eventListening =
+        new Listening(ListenTopic.EVENT, transport.loops(), config.listen(), self.peers(), members);
     Events events =
-        new Events(transport.loops(), transport.encoder(), eventMeters(metrics), eventListening);
+        new Events(
+            transport.loops(),
+            transport.encoder(),
+            eventMeters(metrics),
+            eventListening,
+            self.peers());
     PermissionGate gate = gate(config.permission(), records, metrics);
-    Presence presence = new Presence(transport.loops(), gate, presenceMeters(metrics));
-    Rpcs rpcs = new Rpcs(transport.loops(), rules(config.rpc()), new RpcMeters(metrics));
+    Presence presence =
+        new Presence(
+            transport.loops(), gate, presenceMeters(metrics), self.peers(), grid.membership());
+    Rpcs rpcs =
+        new Rpcs(transport.loops(), self.peers(), rules(config.rpc()), new RpcMeters(metrics));
     metrics.gauge(Meter.RPC_OPEN, rpcs::open);
     Features features =
         new Features(gate, records, recordListening, events, eventListening, rpcs, presence);
@@ -207,7 +246,7 @@ public final class Assembly implements AutoCloseable {
             subscriber -> new Dispatcher(subscriber, features));
     metrics.gauge(Meter.HTTP_STREAMS, api::openStreams);
 
-    Readiness readiness = () -> notReady(grid, ingest);
+    Readiness readiness = () -> notReady(config.cluster(), grid, ingest);
     HttpEndpoint http =
         part(
             "http",
@@ -231,7 +270,7 @@ public final class Assembly implements AutoCloseable {
     // Stopped before the port: undeploying the endpoint would cut sockets without a word.
     part("sessions", sessions::closeAll);
     port = http.port();
-    part("leaving", () -> leave(neighbours, sessions, config.cluster()));
+    part("leaving", () -> leave(neighbours, rpcs, sessions, config.cluster()));
     Integer adminPort = config.admin().port();
     if (adminPort != null) {
       AdminEndpoint admin =
@@ -250,13 +289,22 @@ public final class Assembly implements AutoCloseable {
   }
 
   /**
-   * The clients are sent to the other nodes, in about half of the time that is there for all; the
-   * rest of it is for the records.
+   * First nobody hands this node calls any more; then its clients are sent to the other nodes, in
+   * about half of the time that is there for all. The rest of it is for the records.
    */
-  private void leave(Neighbours neighbours, Sessions sessions, ClusterConfig config) {
+  private void leave(Neighbours neighbours, Rpcs rpcs, Sessions sessions, ClusterConfig config) {
     leaving = true;
     neighbours.leaving();
     if (config.enabled()) {
+      CountDownLatch withdrawn = new CountDownLatch(1);
+      rpcs.withdraw(withdrawn::countDown);
+      try {
+        if (!withdrawn.await(WITHDRAWAL.toMillis(), TimeUnit.MILLISECONDS)) {
+          LOG.warn("not all nodes have heard that procedures are no longer provided here");
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
       LOG.info("leaving: {} clients are sent to the other nodes", sessions.count());
       sessions.sendAway(config.drainTimeout().dividedBy(2));
     }
@@ -354,16 +402,35 @@ public final class Assembly implements AutoCloseable {
     };
   }
 
-  private Optional<String> notReady(Grid grid, @Nullable KafkaIngest ingest) {
+  private Optional<String> notReady(
+      ClusterConfig cluster, Grid grid, @Nullable KafkaIngest ingest) {
     if (leaving) {
       return Optional.of("the node is leaving");
     }
     if (!grid.isRunning()) {
       return Optional.of("the grid has stopped");
     }
+    if (grid.membership().isMinority()) {
+      return Optional.of(
+          "sees %d of at least %d nodes: writes are refused"
+              .formatted(grid.membership().nodes().size(), cluster.minSize()));
+    }
+    Optional<Duration> outage = grid.storageOutage();
+    if (outage.isPresent()) {
+      return Optional.of("storage cannot be written since " + outage.get().toSeconds() + " s");
+    }
     return ingest == null || ingest.assigned()
         ? Optional.empty()
         : Optional.of("the Kafka consumers have no partitions yet");
+  }
+
+  private static ReconciliationCounter reconciliationMeters(Metrics metrics) {
+    Counter compared = metrics.counter(Meter.RECONCILED);
+    Counter repaired = metrics.counter(Meter.REPAIRED);
+    return (count, different) -> {
+      compared.increment(count);
+      repaired.increment(different);
+    };
   }
 
   private static FanoutCounter fanoutMeters(Metrics metrics) {
@@ -441,6 +508,7 @@ public final class Assembly implements AutoCloseable {
     Counter groups = metrics.counter(Meter.STORED_GROUPS);
     Counter seconds = metrics.counter(Meter.STORAGE_SECONDS);
     Counter failures = metrics.counter(Meter.STORAGE_FAILURES);
+    Counter evictions = metrics.counter(Meter.RECORDS_EVICTED);
     return new StorageObserver() {
       @Override
       public void stored(int count, long nanos) {
@@ -452,6 +520,11 @@ public final class Assembly implements AutoCloseable {
       @Override
       public void failed() {
         failures.increment();
+      }
+
+      @Override
+      public void evicted(int count) {
+        evictions.increment(count);
       }
     };
   }

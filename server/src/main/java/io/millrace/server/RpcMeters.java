@@ -13,12 +13,14 @@ import java.util.Objects;
 /** Counts remote procedure calls, by how they ended. */
 final class RpcMeters implements RpcCounter {
   private final Counter started;
+  private final Counter remote;
   private final Counter rerouted;
   private final Map<CallEnd, Counter> ended = new EnumMap<>(CallEnd.class);
   private final Map<CallEnd, Counter> seconds = new EnumMap<>(CallEnd.class);
 
   RpcMeters(Metrics metrics) {
     this.started = metrics.counter(Meter.RPC_CALLS);
+    this.remote = metrics.counter(Meter.RPC_REMOTE);
     this.rerouted = metrics.counter(Meter.RPC_REROUTED);
     for (CallEnd end : CallEnd.values()) {
       String how = end.name().toLowerCase(Locale.ROOT);
@@ -30,6 +32,11 @@ final class RpcMeters implements RpcCounter {
   @Override
   public void started() {
     started.increment();
+  }
+
+  @Override
+  public void remote() {
+    remote.increment();
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.millrace.server;
 
 import io.millrace.server.auth.Argon2id;
 import io.millrace.server.config.ConfigLoader;
+import io.millrace.testkit.EmbeddedPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,6 +40,18 @@ final class NpmClientIT {
         "http",
         "record-",
         "wire-record-");
+  }
+
+  @Test
+  void theNpmClientFindsRecordsInPlaceWithPostgres() throws Exception {
+    try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
+      runAgainst(
+          "{ type: postgres, url: '%s', user: '%s', password: '%s' }"
+              .formatted(postgres.url(), postgres.user(), postgres.password()),
+          "http",
+          "record-",
+          "wire-record-");
+    }
   }
 
   @Test

@@ -72,6 +72,7 @@ final class StartCommand implements Callable<Integer> {
     return switch (storage.type()) {
       case NONE -> "none";
       case SQLITE -> "sqlite " + storage.path();
+      case POSTGRES -> "postgres " + String.valueOf(storage.url()).replaceFirst("\\?.*", "");
     };
   }
 
@@ -90,13 +91,16 @@ final class StartCommand implements Callable<Integer> {
 
   /** One line for people; the stack is in the log at debug. */
   private static String reason(Throwable failure, ServerConfig server) {
-    var text = new StringBuilder("cannot start: ").append(failure);
+    // What refuses a configuration says it for people; the name of an exception would not help.
+    boolean isForPeople = failure instanceof IllegalStateException && failure.getMessage() != null;
+    var text =
+        new StringBuilder("cannot start: ").append(isForPeople ? failure.getMessage() : failure);
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (isBindFailure(cause)) {
         return "cannot listen on %s:%d: %s"
             .formatted(bracketed(server.host()), server.port(), cause.getMessage());
       }
-      if (cause != failure) {
+      if (cause != failure && text.indexOf(String.valueOf(cause.getMessage())) < 0) {
         text.append(": ").append(cause);
       }
     }

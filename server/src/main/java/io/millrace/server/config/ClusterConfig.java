@@ -49,31 +49,6 @@ public record ClusterConfig(
         "must be at least 2s: a pause of a busy node is not its end");
   }
 
-  /**
-   * PEM files for the node links; all or none.
-   *
-   * @param trusted certificates of who signs those of nodes, and of nobody else
-   */
-  public record TlsConfig(@Nullable Path certificate, @Nullable Path key, @Nullable Path trusted)
-      implements Checked {
-
-    /** Whether the links have TLS. */
-    public boolean isOn() {
-      return certificate != null;
-    }
-
-    @Override
-    public void check(Checks checks) {
-      if (certificate == null && key == null && trusted == null) {
-        return;
-      }
-      String needed = "is needed: certificate, key and trusted go together";
-      checks.require(certificate != null, "certificate", needed);
-      checks.require(key != null, "key", needed);
-      checks.require(trusted != null, "trusted", needed);
-    }
-  }
-
   /** How nodes find each other. */
   public enum DiscoveryType {
     /** At the addresses of {@link ClusterConfig#members}. */
@@ -99,6 +74,31 @@ public record ClusterConfig(
           type == DiscoveryType.MEMBERS || service != null,
           "service",
           "is needed when members are found by dns or kubernetes");
+    }
+  }
+
+  /**
+   * PEM files for the node links; all or none.
+   *
+   * @param trusted certificates of who signs those of nodes, and of nobody else
+   */
+  public record TlsConfig(@Nullable Path certificate, @Nullable Path key, @Nullable Path trusted)
+      implements Checked {
+
+    /** Whether the links have TLS. */
+    public boolean isOn() {
+      return certificate != null;
+    }
+
+    @Override
+    public void check(Checks checks) {
+      if (certificate == null && key == null && trusted == null) {
+        return;
+      }
+      String needed = "is needed: certificate, key and trusted go together";
+      checks.require(certificate != null, "certificate", needed);
+      checks.require(key != null, "key", needed);
+      checks.require(trusted != null, "trusted", needed);
     }
   }
 }

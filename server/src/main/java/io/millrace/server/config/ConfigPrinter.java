@@ -30,6 +30,10 @@ public final class ConfigPrinter {
   /** Services that are asked by URL take their keys in the query. */
   private static final Pattern URL_QUERY = Pattern.compile("(https?://[^\\s?#]+\\?)[^\\s#]+");
 
+  /** Other URLs take settings there that are worth printing, and passwords (JDBC, of keys). */
+  private static final Pattern URL_SECRET =
+      Pattern.compile("([?&][^=&\\s]*(?:password|secret|token)[^=&\\s]*=)[^&\\s#]+");
+
   private static final ObjectMapper YAML =
       new ObjectMapper(
           YAMLFactory.builder()
@@ -83,7 +87,8 @@ public final class ConfigPrinter {
       return MASK;
     }
     String withoutUser = URL_USER.matcher(text).replaceAll("://" + MASK + "@");
-    return URL_QUERY.matcher(withoutUser).replaceAll("$1" + MASK).replace("${", "$${");
+    String withoutQuery = URL_QUERY.matcher(withoutUser).replaceAll("$1" + MASK);
+    return URL_SECRET.matcher(withoutQuery).replaceAll("$1" + MASK).replace("${", "$${");
   }
 
   private static @Nullable Object read(RecordComponent component, Record record) {

@@ -57,7 +57,7 @@ public final class EventSession {
     List<String> all = List.copyOf(names);
     names.clear();
     forget(all);
-    atHome(all, EventShard::unsubscribed, () -> {});
+    atHome(all, EventShard::unsubscribed, EventShard::flush, () -> {});
     backlog.clear();
   }
 
@@ -94,13 +94,13 @@ public final class EventSession {
         added.add(name);
       }
     }
-    carryOut(request, added, EventShard::subscribed);
+    carryOut(request, added, EventShard::subscribed, EventShard::settle);
   }
 
   private void unsubscribe(EventRequest.Bulk request) {
     List<String> removed = request.names().stream().filter(names::remove).toList();
     forget(removed);
-    carryOut(request, removed, EventShard::unsubscribed);
+    carryOut(request, removed, EventShard::unsubscribed, EventShard::flush);
   }
 
   private void forget(Collection<String> removed) {
@@ -108,12 +108,17 @@ public final class EventSession {
     removed.forEach(name -> receivers.remove(name, this));
   }
 
-  /** The ack says that from here on every event arrives, so it waits for all home loops. */
-  private void carryOut(EventRequest.Bulk request, List<String> changed, ShardStep step) {
+  /**
+   * The ack of a subscription says that from here on every event arrives, wherever it is emitted:
+   * it waits for all home loops, and each of them for the other nodes.
+   */
+  private void carryOut(
+      EventRequest.Bulk request, List<String> changed, ShardStep step, ShardEnd last) {
     subscriber.requestStarted();
     atHome(
         changed,
         step,
+        last,
         () -> {
           subscriber.send(new EventPush.Ack(request.action(), null, request.correlationId()));
           subscriber.requestEnded();
@@ -124,12 +129,20 @@ public final class EventSession {
     void apply(EventShard shard, String name, int loop);
   }
 
-  private void atHome(Collection<String> changed, ShardStep step, Runnable done) {
+  private interface ShardEnd {
+    void apply(EventShard shard, Runnable done);
+  }
+
+  private void atHome(Collection<String> changed, ShardStep step, ShardEnd last, Runnable done) {
     EventLoop own = subscriber.loop();
     events
         .loops()
         .atHomes(
-            changed, own, (home, name) -> step.apply(events.shard(name), name, own.index()), done);
+            changed,
+            own,
+            (home, name) -> step.apply(events.shard(home), name, own.index()),
+            (home, end) -> last.apply(events.shard(home), end),
+            done);
   }
 
   private void emit(EventRequest.Emit request) {
@@ -140,8 +153,8 @@ public final class EventSession {
               EventAction.INVALID_MESSAGE_DATA, request.name(), EventAction.EMIT, true, null));
       return;
     }
-    EventShard shard = events.shard(request.name());
     EventLoop home = events.home(request.name());
+    EventShard shard = events.shard(home);
     long emitter = subscriber.id();
     if (home.inLoop()) {
       shard.emit(request.name(), request.data(), emitter);

@@ -2,28 +2,38 @@ package io.millrace.server.event;
 
 import io.millrace.protocol.EventPush;
 import io.millrace.protocol.value.JsonText;
+import io.millrace.server.peer.HomeNames;
+import io.millrace.server.peer.NameObserver;
 import io.millrace.server.subscription.Interest;
 import io.millrace.server.subscription.InterestObserver;
+import io.millrace.server.transport.EventLoop;
 import io.millrace.server.transport.EventLoops;
 import io.millrace.server.transport.MessageEncoder;
 import io.millrace.server.transport.SharedMessage;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names that are at home on one event loop: how many subscribers each has, and on which loops.
- * Confined to that loop.
+ * The names that are at home on one event loop: how many subscribers each has here, on which loops,
+ * and which other nodes have some. An event goes once to each of those nodes, which delivers it to
+ * its own. Confined to that loop.
  */
 final class EventShard {
   private final EventLoops loops;
   private final List<EventReceivers> receivers;
   private final MessageEncoder encoder;
   private final InterestObserver interest;
+  private final EventPeers peers;
   private final Map<String, int[]> subscribers = new HashMap<>();
+  private final HomeNames names;
 
   EventShard(
+      EventLoop home,
+      EventPeers peers,
       EventLoops loops,
       List<EventReceivers> receivers,
       MessageEncoder encoder,
@@ -32,6 +42,11 @@ final class EventShard {
     this.receivers = receivers;
     this.encoder = encoder;
     this.interest = interest;
+    this.peers = peers;
+    this.names =
+        peers
+            .names()
+            .home(home, Collections.unmodifiableSet(subscribers.keySet()), NameObserver.NONE);
   }
 
   /** That an event has a provider is nobody's business (protocol §4.2). */
@@ -47,6 +62,9 @@ final class EventShard {
       byLoop = new int[loops.count()];
       subscribers.put(name, byLoop);
       interest.first(new EventInterest(name));
+      names.added(name);
+    } else {
+      names.confirmed(name);
     }
     byLoop[loop]++;
   }
@@ -65,14 +83,40 @@ final class EventShard {
     }
     subscribers.remove(name);
     interest.last(name);
+    names.removed(name);
+  }
+
+  /** The end of a step that changed something: others are told. */
+  void flush(Runnable done) {
+    names.flush();
+    done.run();
+  }
+
+  /** The end of a step that holds when every node knows of it. */
+  void settle(Runnable done) {
+    names.settle(done);
   }
 
   /**
-   * Sends an event to all who have subscribed, encoded once.
+   * Sends an event to all who have subscribed, on whichever node.
    *
-   * @param except the connection that emitted it, which must not hear its own event
+   * @param emitter the connection, which must not hear its own event
    */
-  void emit(String name, @Nullable JsonText data, long except) {
+  void emit(String name, @Nullable JsonText data, long emitter) {
+    deliver(name, data, emitter);
+    forEachInterestedNode(name, node -> peers.send(node, name, data));
+  }
+
+  void forEachInterestedNode(String name, Consumer<String> action) {
+    names.forEachNode(name, action);
+  }
+
+  /**
+   * Sends an event to all who have subscribed here, encoded once.
+   *
+   * @param except a connection that must not hear it
+   */
+  void deliver(String name, @Nullable JsonText data, long except) {
     int[] byLoop = subscribers.get(name);
     if (byLoop == null) {
       return;

@@ -4,6 +4,8 @@ import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.ObjectDataOutput;
 import com.hazelcast.nio.serialization.StreamSerializer;
 import io.millrace.protocol.value.Json;
+import io.millrace.server.record.Ownership;
+import io.millrace.server.record.RecentWrites;
 import io.millrace.server.record.RecordCell;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -25,11 +27,14 @@ final class CellSerializer implements StreamSerializer<RecordCell> {
     out.writeInt(cell.version());
     out.writeString(data == null ? null : Json.text(data).text());
     out.writeLong(cell.sequence());
+    out.writeLong(cell.since());
     GridSerialization.writePositions(out, cell.positions());
     out.writeInt(cell.interest().size());
     for (String node : cell.interest()) {
       out.writeString(node);
     }
+    GridSerialization.writeOwnership(out, cell.ownership());
+    out.writeLongArray(cell.recentWrites().ids());
   }
 
   @Override
@@ -38,18 +43,25 @@ final class CellSerializer implements StreamSerializer<RecordCell> {
     int version = in.readInt();
     String data = in.readString();
     long sequence = in.readLong();
+    long since = in.readLong();
     Map<String, Long> positions = GridSerialization.readPositions(in);
     int nodes = in.readInt();
     List<String> interest = new ArrayList<>();
     for (int i = 0; i < nodes; i++) {
       interest.add(GridSerialization.readText(in));
     }
-    return new RecordCell(
-        incarnation,
-        version,
-        data == null ? null : GridSerialization.tree(data),
-        sequence,
-        positions,
-        interest);
+    RecordCell cell =
+        new RecordCell(
+            incarnation,
+            version,
+            data == null ? null : GridSerialization.tree(data),
+            sequence,
+            since,
+            positions,
+            interest);
+    Ownership ownership = GridSerialization.readOwnership(in);
+    long[] writes = in.readLongArray();
+    cell.restore(ownership, writes == null ? RecentWrites.NONE : new RecentWrites(writes));
+    return cell;
   }
 }

@@ -14,6 +14,7 @@ final class FollowProcessor extends CellProcessor {
   private String node = "";
   private boolean create;
   private long newIncarnation;
+  private transient boolean refused;
 
   FollowProcessor() {}
 
@@ -24,13 +25,32 @@ final class FollowProcessor extends CellProcessor {
   }
 
   @Override
+  boolean publishes(RecordCell cell) {
+    return create && !cell.exists();
+  }
+
+  @Override
   GridAnswer process(OwnerSide services, String name, RecordCell cell) {
+    refused = create && !cell.exists() && !isBackup() && services.refusesChanges(name);
+    if (refused) {
+      return new GridAnswer.StorageFull();
+    }
     if (create && !cell.exists()) {
       services.write(
-          name, cell, new RecordCommand.Create(), newIncarnation, null, null, isBackup());
+          name,
+          cell,
+          new OwnerSide.Order(new RecordCommand.Create(), newIncarnation),
+          null,
+          null,
+          isBackup());
     }
     cell.addInterest(node);
     return isBackup() ? new GridAnswer.Done() : new GridAnswer.State(cell.snapshot());
+  }
+
+  @Override
+  boolean skipsBackup() {
+    return refused;
   }
 
   @Override

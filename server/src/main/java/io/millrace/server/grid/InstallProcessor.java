@@ -2,6 +2,8 @@ package io.millrace.server.grid;
 
 import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.ObjectDataOutput;
+import io.millrace.server.record.Ownership;
+import io.millrace.server.record.RecentWrites;
 import io.millrace.server.record.RecordCell;
 import io.millrace.server.record.StoredRecord;
 import java.io.IOException;
@@ -9,13 +11,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Brings into the grid what storage knows of a record that the grid does not hold; null if that is
- * nothing. A record that it holds by now is left alone.
+ * nothing. A record that it holds by now is left alone. The backup does what the owner did.
  */
 final class InstallProcessor extends CellProcessor {
   private static final long serialVersionUID = 1;
   static final int CLASS_ID = 5;
 
   private transient @Nullable StoredRecord stored;
+  private transient boolean leftAlone;
+
+  /** What the owner signs it with. */
+  private transient Ownership ownership = Ownership.NONE;
 
   InstallProcessor() {}
 
@@ -25,10 +31,23 @@ final class InstallProcessor extends CellProcessor {
 
   @Override
   GridAnswer process(OwnerSide services, String name, RecordCell cell) {
-    if (cell.isBlank()) {
-      cell.install(stored);
+    StoredRecord found = stored;
+    if (!isBackup()) {
+      ownership = found == null ? Ownership.NONE : services.claims().installed(found.version());
+    }
+    leftAlone = !isBackup() && !cell.isBlank();
+    if (!leftAlone) {
+      cell.clear();
+      cell.install(found);
+      cell.restore(ownership, RecentWrites.FORGOTTEN);
+      cell.confirm();
     }
     return new GridAnswer.Done();
+  }
+
+  @Override
+  boolean skipsBackup() {
+    return leftAlone;
   }
 
   @Override
@@ -38,7 +57,9 @@ final class InstallProcessor extends CellProcessor {
 
   @Override
   CellProcessor copy() {
-    return new InstallProcessor(stored);
+    InstallProcessor copy = new InstallProcessor(stored);
+    copy.ownership = ownership;
+    return copy;
   }
 
   @Override
@@ -50,11 +71,13 @@ final class InstallProcessor extends CellProcessor {
   public void writeData(ObjectDataOutput out) throws IOException {
     super.writeData(out);
     GridSerialization.writeStored(out, stored);
+    GridSerialization.writeOwnership(out, ownership);
   }
 
   @Override
   public void readData(ObjectDataInput in) throws IOException {
     super.readData(in);
     stored = GridSerialization.readStored(in);
+    ownership = GridSerialization.readOwnership(in);
   }
 }

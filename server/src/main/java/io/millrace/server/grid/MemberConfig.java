@@ -4,10 +4,14 @@ import com.hazelcast.config.Config;
 import com.hazelcast.config.InMemoryFormat;
 import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.MapConfig;
+import com.hazelcast.config.MergePolicyConfig;
 import com.hazelcast.config.MetadataPolicy;
 import com.hazelcast.config.NetworkConfig;
 import io.millrace.server.config.ClusterConfig;
 import io.millrace.server.config.MillraceConfig;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 
 /** How this node's member of the grid is set up. */
 final class MemberConfig {
@@ -47,7 +51,10 @@ final class MemberConfig {
         new MapConfig(records)
             .setInMemoryFormat(InMemoryFormat.OBJECT)
             .setBackupCount(config.cluster().backups())
-            .setStatisticsEnabled(false)
+            .setMergePolicyConfig(
+                new MergePolicyConfig().setPolicy(RecordMergePolicy.class.getName()))
+            // For the number of cells.
+            .setStatisticsEnabled(true)
             .setPerEntryStatsEnabled(false)
             .setMetadataPolicy(MetadataPolicy.OFF));
     return member;
@@ -91,9 +98,11 @@ final class MemberConfig {
     network.setPort(cluster.port()).setPortAutoIncrement(false).setReuseAddress(true);
     if (!cluster.host().equals("0.0.0.0")) {
       member.setProperty("hazelcast.socket.bind.any", "false");
-      // Also as the source of its own connections.
-      member.setProperty("hazelcast.socket.client.bind.any", "false");
-      network.getInterfaces().setEnabled(true).addInterface(cluster.host());
+      // Not by the list of interfaces, where not all addresses are that one can listen on.
+      member.setProperty("hazelcast.local.localAddress", cluster.host());
+      // Also as the source of its own connections; Hazelcast takes the public address for that.
+      member.setProperty(
+          "hazelcast.socket.client.bind.any", Boolean.toString(!isLocal(knownAs(cluster))));
     }
     if (cluster.publicAddress() != null) {
       network.setPublicAddress(cluster.publicAddress());
@@ -108,6 +117,9 @@ final class MemberConfig {
     member.setProperty("hazelcast.max.no.heartbeat.seconds", Long.toString(heartbeat));
     member.setProperty("hazelcast.merge.first.run.delay.seconds", "10");
     member.setProperty("hazelcast.merge.next.run.delay.seconds", "5");
+    member.setProperty(
+        "hazelcast.graceful.shutdown.max.wait",
+        Long.toString(Math.max(1, cluster.drainTimeout().toSeconds())));
     member.setProperty("hazelcast.wait.seconds.before.join", "1");
     // Else a write would be called done although no copy of it is known (P4).
     member.setProperty("hazelcast.operation.fail.on.indeterminate.state", "true");
@@ -115,5 +127,21 @@ final class MemberConfig {
         "hazelcast.operation.backup.timeout.millis", Integer.toString(BACKUP_TIMEOUT_MS));
     member.setProperty(
         "hazelcast.operation.call.timeout.millis", Integer.toString(CALL_TIMEOUT_MS));
+  }
+
+  /** The host that others know this member under. */
+  private static String knownAs(ClusterConfig cluster) {
+    String known = cluster.publicAddress();
+    return known == null ? cluster.host() : known.replaceFirst(":\\d+$", "");
+  }
+
+  /** Whether connections can be made from this address; not from that of a NAT or a proxy. */
+  private static boolean isLocal(String host) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(host, 0));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 }

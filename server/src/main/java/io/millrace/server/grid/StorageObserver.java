@@ -1,6 +1,6 @@
 package io.millrace.server.grid;
 
-/** Port: counts what the storage writer does. Called on its thread. */
+/** Port: counts what is done about storage. Thread-safe. */
 public interface StorageObserver {
 
   /** A group of records was committed. */
@@ -8,4 +8,7 @@ public interface StorageObserver {
 
   /** A group could not be committed and will be tried again. */
   void failed();
+
+  /** Idle records were taken out of the grid, because memory is short and storage has them. */
+  void evicted(int records);
 }

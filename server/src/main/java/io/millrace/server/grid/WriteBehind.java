@@ -4,19 +4,28 @@ import com.hazelcast.map.IMap;
 import io.millrace.server.record.RecordCell;
 import io.millrace.server.record.RecordStorage;
 import io.millrace.server.record.StoredRecord;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,8 +45,14 @@ import org.slf4j.LoggerFactory;
  * storage does not grow with records' sizes, and what a crash may take is bounded: {@link
  * #MAX_DELAY_NS} of changes that nobody was promised.
  *
- * <p>If storage fails, states stay here and are tried again; memory does not grow with time, since
- * only names and waits are kept.
+ * <p><b>Owners change.</b> A record whose partition has moved is not here to be captured: the
+ * capture arrives at the new owner and hands the duty and the waits over. What was saved while the
+ * partition moved is handed over as well, since the new owner may have stored something newer
+ * before. For an owner that is lost, {@link Takeover} finds what it had not stored, with the help
+ * of {@link #tick watermarks}.
+ *
+ * <p><b>If storage fails,</b> states stay here and are tried again; only names and waits are kept,
+ * and when there are too many of them, owners refuse changes ({@link #isFull}).
  */
 final class WriteBehind implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WriteBehind.class);
@@ -53,7 +68,20 @@ final class WriteBehind implements AutoCloseable {
   private static final long RETRY_NS = 500_000_000;
 
   /** How long a wait is kept when storage fails; whoever waited has given up before. */
-  private static final long MAX_WAIT_NS = 30_000_000_000L;
+  private static final long MAX_WAIT_NS = 90_000_000_000L;
+
+  /** So many records may wait for storage to come back: some hundred MiB of names. */
+  static final int MAX_UNSTORED = 1_000_000;
+
+  /** A commit that takes longer than this is an outage, too. */
+  private static final long HANGING_NS = 5_000_000_000L;
+
+  /**
+   * Watermarks are as old as that many ticks of a second, in which this process was running: a
+   * thread may be held up between a change and its signal, and another node may not have said yet
+   * that it has taken something over.
+   */
+  private static final int TRAIL = 10;
 
   /** So many states in a row that cannot be saved one by one, and it is storage that fails. */
   private static final int OUTAGE = 3;
@@ -63,13 +91,19 @@ final class WriteBehind implements AutoCloseable {
    */
   private record Signal(String name, long sequence, @Nullable AckTicket ticket, boolean changed) {}
 
-  private record Wait(long sequence, AckTicket ticket, long sinceNs) {}
-
   private record Captured(StoredRecord state, long sequence) {}
 
-  /** What is not stored yet of one record. Only the writer's thread touches it. */
+  /** What is taken for one group: who waits, and which sequence was known then. */
+  private record Taken(List<OpenWait> waits, long sequence) {}
+
+  /** What is not stored yet of one record. */
   private static final class Unstored {
-    final List<Wait> waits = new ArrayList<>(1);
+    final List<OpenWait> waits = new ArrayList<>(1);
+    final long sinceNs = System.nanoTime();
+
+    /** No change before this one waits to be stored. */
+    long firstSequence = Long.MAX_VALUE;
+
     long sequence;
     long dueNs;
     boolean urgent;
@@ -78,40 +112,130 @@ final class WriteBehind implements AutoCloseable {
   /** How much the record measured when it was last stored, for its pace. */
   private final Map<String, Integer> lastSizes = new SizeMemory();
 
-  private final IMap<String, RecordCell> map;
   private final RecordStorage storage;
   private final NodeDelivery delivery;
   private final StorageObserver observer;
+  private final MicroClock clock;
+  private final int maxUnstored;
   private final Thread thread;
   private final Queue<Signal> signals = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean parked = new AtomicBoolean();
 
+  /** For what is unstored. Held for moments only, never during a call to the grid or to storage. */
+  private final Object lock = new Object();
+
   /** In the order in which they are to be stored, so that none waits for ever behind others. */
   private final Map<String, Unstored> unstored = new LinkedHashMap<>();
+
+  /** What the watermark was at the last ticks. */
+  private final Deque<Long> trail = new ArrayDeque<>();
 
   /** Whether the writer sleeps with nothing to do, so that any change has to wake it. */
   private volatile boolean idle;
 
-  private final Graveyard graveyard;
+  private final CountDownLatch drained = new CountDownLatch(1);
   private volatile boolean closing;
+  private volatile boolean stopped;
+  private volatile boolean full;
   private long idleUntilNs = System.nanoTime();
-  private boolean failing;
+  private volatile boolean failing;
+
+  /** When storage began to fail; valid while it fails. */
+  private volatile long failingSinceNs;
+
+  /** When the commit that goes on began, 0 for none. */
+  private volatile long savingSinceNs;
+
+  private @Nullable IMap<String, RecordCell> records;
+  private Predicate<String> isHere = name -> true;
+  private @Nullable Graveyard graveyard;
 
   WriteBehind(
-      IMap<String, RecordCell> map,
       RecordStorage storage,
       NodeDelivery delivery,
-      StorageObserver observer) {
-    this.map = map;
+      StorageObserver observer,
+      MicroClock clock,
+      int maxUnstored) {
     this.storage = storage;
     this.delivery = delivery;
     this.observer = observer;
-    this.graveyard = new Graveyard(map);
+    this.clock = clock;
+    this.maxUnstored = maxUnstored;
     this.thread = Thread.ofPlatform().name("storage-writer").unstarted(this::run);
+    for (int i = 0; i < TRAIL; i++) {
+      trail.add(clock.micros());
+    }
   }
 
-  void start() {
+  /**
+   * Begins to store. Changes may be told of before.
+   *
+   * @param isHere whether this node owns the partition of a name now
+   */
+  void start(IMap<String, RecordCell> map, Predicate<String> isHere) {
+    this.records = map;
+    this.isHere = isHere;
+    this.graveyard = new Graveyard(map);
     thread.start();
+  }
+
+  /** Whether storage has been away for so long that records must not change any more. */
+  boolean isFull() {
+    return full;
+  }
+
+  /** Records that wait to be stored. */
+  int unstored() {
+    synchronized (lock) {
+      return unstored.size();
+    }
+  }
+
+  /** How long the longest of them has waited. */
+  Duration oldest() {
+    synchronized (lock) {
+      long now = System.nanoTime();
+      long longest = 0;
+      for (Unstored record : unstored.values()) {
+        longest = Math.max(longest, now - record.sinceNs);
+      }
+      return Duration.ofNanos(longest);
+    }
+  }
+
+  /** How long storage has not been written to although there is something to write; or nothing. */
+  Optional<Duration> outage() {
+    long now = System.nanoTime();
+    if (failing) {
+      return Optional.of(Duration.ofNanos(now - failingSinceNs));
+    }
+    long saving = savingSinceNs;
+    return saving != 0 && now - saving > HANGING_NS
+        ? Optional.of(Duration.ofNanos(now - saving))
+        : Optional.empty();
+  }
+
+  /**
+   * To be called every second, on any one thread: keeps what is remembered within its bounds, also
+   * while the writer hangs in a commit.
+   *
+   * @return the sequence up to which everything is stored that this node has changed or taken over
+   */
+  long tick() {
+    synchronized (lock) {
+      long lowest = clock.micros();
+      collect();
+      long now = System.nanoTime();
+      for (Unstored record : unstored.values()) {
+        lowest = Math.min(lowest, record.firstSequence - 1);
+        if (!record.waits.isEmpty()) {
+          record.waits.removeIf(wait -> now - wait.sinceNs() > MAX_WAIT_NS);
+        }
+      }
+      trail.add(lowest);
+      trail.remove();
+      return Collections.min(trail);
+    }
   }
 
   /** A record has changed; called on its partition thread. */
@@ -137,10 +261,26 @@ final class WriteBehind implements AutoCloseable {
     }
   }
 
-  /** Stores all that is left, then stops. The records must not change any more. */
+  /**
+   * Stores all that is left, unless storage is away. Goes on then, to hand over what changes while
+   * partitions move away.
+   */
+  void drain() {
+    closing = true;
+    LockSupport.unpark(thread);
+    try {
+      if (!drained.await(20, TimeUnit.SECONDS)) {
+        LOG.error("storage took too long to take the last changes");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Stops; what is not stored or handed over by now is not any more. */
   @Override
   public void close() {
-    closing = true;
+    stopped = true;
     LockSupport.unpark(thread);
     try {
       thread.join(20_000);
@@ -150,19 +290,24 @@ final class WriteBehind implements AutoCloseable {
   }
 
   private void run() {
-    while (true) {
+    while (!stopped) {
       try {
-        collect();
-        if (unstored.isEmpty() && closing) {
-          return;
+        long waitNs;
+        boolean nothing;
+        synchronized (lock) {
+          collect();
+          nothing = unstored.isEmpty();
+          waitNs = untilNextGroup();
         }
-        long waitNs = untilNextGroup();
+        if (nothing && closing) {
+          drained.countDown();
+        }
         if (waitNs > 0) {
-          park(waitNs);
+          park(waitNs, nothing);
           continue;
         }
         storeGroup();
-        graveyard.bury();
+        Objects.requireNonNull(graveyard).bury();
       } catch (RuntimeException e) {
         // A bug, but one that must not end the storing of everything else.
         LOG.error("the storage writer goes on after a bug", e);
@@ -171,6 +316,7 @@ final class WriteBehind implements AutoCloseable {
     }
   }
 
+  // With the lock.
   private void collect() {
     for (Signal signal = signals.poll(); signal != null; signal = signals.poll()) {
       Unstored record = unstored.get(signal.name());
@@ -186,12 +332,16 @@ final class WriteBehind implements AutoCloseable {
         record.dueNs = System.nanoTime() + delay(signal.name());
         unstored.put(signal.name(), record);
       }
+      record.firstSequence = Math.min(record.firstSequence, signal.sequence());
       record.sequence = Math.max(record.sequence, signal.sequence());
-      if (ticket != null) {
-        record.waits.add(new Wait(signal.sequence(), ticket, System.nanoTime()));
+      if (ticket != null && PlantedFault.ACK_BEFORE_COMMIT.isPlanted()) {
+        delivery.stored(ticket.node(), ticket.id());
+      } else if (ticket != null) {
+        record.waits.add(new OpenWait(signal.sequence(), ticket, System.nanoTime()));
         record.urgent |= ticket.urgent();
       }
     }
+    full = unstored.size() >= maxUnstored;
   }
 
   private long delay(String name) {
@@ -200,6 +350,7 @@ final class WriteBehind implements AutoCloseable {
   }
 
   /** Nanoseconds until something is due, 0 if something is, a long time if there is nothing. */
+  // With the lock.
   private long untilNextGroup() {
     if (unstored.isEmpty()) {
       return MAX_DELAY_NS;
@@ -218,12 +369,11 @@ final class WriteBehind implements AutoCloseable {
     return Math.max(0, Math.max(next, idleUntilNs - now));
   }
 
-  private void park(long nanos) {
-    boolean nothingToDo = unstored.isEmpty();
+  private void park(long nanos, boolean nothingToDo) {
     idle = nothingToDo;
     parked.set(true);
     boolean mayWait = nothingToDo ? signals.isEmpty() : !hasUrgentSignal();
-    if (mayWait && !(closing && !failing)) {
+    if (mayWait && !stopped) {
       LockSupport.parkNanos(this, nanos);
     }
     parked.set(false);
@@ -242,10 +392,15 @@ final class WriteBehind implements AutoCloseable {
 
   private void storeGroup() {
     long started = System.nanoTime();
-    List<String> names = due(started);
+    Map<String, Taken> taken;
+    synchronized (lock) {
+      taken = due(started);
+    }
     Set<String> notTaken = new HashSet<>();
-    Map<String, Captured> captured = capture(names, notTaken);
+    Map<String, Captured> captured = capture(taken, notTaken);
+    savingSinceNs = started;
     Set<String> notSaved = save(captured);
+    savingSinceNs = 0;
     long ended = System.nanoTime();
     boolean outage = !captured.isEmpty() && notSaved.size() == captured.size();
     if (!outage) {
@@ -253,16 +408,22 @@ final class WriteBehind implements AutoCloseable {
       observer.stored(captured.size() - notSaved.size(), ended - started);
       idleUntilNs = ended + Math.min(MAX_DELAY_NS, (ended - started) * DUTY_CYCLE);
     }
-    for (String name : names) {
-      if (notTaken.contains(name) || notSaved.contains(name)) {
-        again(name, ended);
-      } else {
-        stored(name, captured.get(name));
-      }
+    synchronized (lock) {
+      taken.forEach(
+          (name, each) -> {
+            Captured state = captured.get(name);
+            if (notTaken.contains(name) || notSaved.contains(name)) {
+              again(name, ended);
+            } else if (state == null) {
+              handedOver(name, each);
+            } else {
+              stored(name, state);
+            }
+          });
     }
-    if (outage && closing) {
-      LOG.error("{} changed records could not be stored before the stop", unstored.size());
-      unstored.clear();
+    if (outage && closing && drained.getCount() > 0) {
+      LOG.error("{} changed records could not be stored before the stop", unstored());
+      drained.countDown();
     }
   }
 
@@ -303,43 +464,49 @@ final class WriteBehind implements AutoCloseable {
     return notSaved;
   }
 
-  /**
-   * The state stays unstored, behind all others; waits that nobody can be waiting for any more go.
-   */
+  /** The state stays unstored, behind all others. */
+  // With the lock.
   private void again(String name, long now) {
     Unstored record = unstored.remove(name);
     if (record != null) {
-      record.waits.removeIf(wait -> now - wait.sinceNs() > MAX_WAIT_NS);
       record.urgent = false;
       record.dueNs = now + RETRY_NS;
       unstored.put(name, record);
     }
   }
 
-  private List<String> due(long now) {
-    List<String> names = new ArrayList<>();
+  // With the lock.
+  private Map<String, Taken> due(long now) {
+    Map<String, Taken> taken = new LinkedHashMap<>();
     for (Map.Entry<String, Unstored> each : unstored.entrySet()) {
       Unstored record = each.getValue();
       if (record.urgent || closing || record.dueNs - now <= 0) {
-        names.add(each.getKey());
-        if (names.size() >= MAX_GROUP) {
+        taken.put(each.getKey(), new Taken(List.copyOf(record.waits), record.sequence));
+        if (taken.size() >= MAX_GROUP) {
           break;
         }
       }
     }
-    return names;
+    return taken;
   }
 
   /** The newest states, each taken on its partition thread; those that could not be are noted. */
-  private Map<String, Captured> capture(List<String> names, Set<String> notTaken) {
+  private Map<String, Captured> capture(Map<String, Taken> taken, Set<String> notTaken) {
+    IMap<String, RecordCell> map = Objects.requireNonNull(records);
     Map<String, Captured> captured = new ConcurrentHashMap<>();
     Map<String, CompletableFuture<?>> running = new LinkedHashMap<>();
-    for (String name : names) {
-      CaptureProcessor processor =
-          new CaptureProcessor(
-              (state, sequence) -> captured.put(name, new Captured(state, sequence)));
-      running.put(name, map.submitToKey(name, processor).toCompletableFuture());
-    }
+    taken.forEach(
+        (name, each) -> {
+          CaptureProcessor processor =
+              new CaptureProcessor(
+                  each.waits(),
+                  (state, sequence) -> captured.put(name, new Captured(state, sequence)));
+          try {
+            running.put(name, map.submitToKey(name, processor).toCompletableFuture());
+          } catch (RuntimeException e) {
+            running.put(name, CompletableFuture.failedFuture(e));
+          }
+        });
     running.forEach(
         (name, each) -> {
           try {
@@ -355,8 +522,12 @@ final class WriteBehind implements AutoCloseable {
 
   private void failed(RuntimeException failure) {
     if (!failing) {
+      failingSinceNs = System.nanoTime();
       failing = true;
-      LOG.warn("storage fails, changes are kept and tried again: {}", failure.toString());
+      LOG.warn(
+          "storage fails; {} changed records are kept and tried again: {}",
+          unstored(),
+          failure.toString());
     }
     observer.failed();
     idleUntilNs = System.nanoTime() + RETRY_NS;
@@ -365,25 +536,34 @@ final class WriteBehind implements AutoCloseable {
   private void recovered() {
     if (failing) {
       failing = false;
-      LOG.info("storage works again");
+      LOG.info("storage works again, {} changed records wait for it", unstored());
     }
   }
 
-  private void stored(String name, @Nullable Captured captured) {
+  /** The record has moved to another owner, who has taken over what was known of it then. */
+  // With the lock.
+  private void handedOver(String name, Taken taken) {
     Unstored record = unstored.get(name);
     if (record == null) {
       return;
     }
-    if (captured == null) {
-      // The record has moved to another owner, who stores it and answers for it.
+    record.waits.removeAll(taken.waits());
+    if (record.waits.isEmpty() && record.sequence <= taken.sequence()) {
       unstored.remove(name);
+    }
+  }
+
+  // With the lock.
+  private void stored(String name, Captured captured) {
+    Unstored record = unstored.get(name);
+    if (record == null) {
       return;
     }
     var data = captured.state().data();
     lastSizes.put(name, data == null ? 0 : data.text().length());
     record.urgent = false;
-    for (Iterator<Wait> waits = record.waits.iterator(); waits.hasNext(); ) {
-      Wait wait = waits.next();
+    for (Iterator<OpenWait> waits = record.waits.iterator(); waits.hasNext(); ) {
+      OpenWait wait = waits.next();
       if (wait.sequence() <= captured.sequence()) {
         waits.remove();
         delivery.stored(wait.ticket().node(), wait.ticket().id());
@@ -392,12 +572,20 @@ final class WriteBehind implements AutoCloseable {
       }
     }
     unstored.remove(name);
+    if (!isHere.test(name)) {
+      // It moved while it was saved: the new owner may have stored newer positions before, so it
+      // has to store once more. The next capture tells it.
+      record.dueNs = System.nanoTime();
+      unstored.put(name, record);
+      return;
+    }
     if (record.sequence > captured.sequence()) {
+      record.firstSequence = captured.sequence() + 1;
       record.dueNs = System.nanoTime() + delay(name);
       unstored.put(name, record);
     }
     if (data == null) {
-      graveyard.add(name, captured.sequence());
+      Objects.requireNonNull(graveyard).add(name, captured.sequence());
     }
   }
 }

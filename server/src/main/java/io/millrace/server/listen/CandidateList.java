@@ -9,7 +9,10 @@ import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** All candidates of one home loop, in the order in which they came. Confined to that loop. */
+/**
+ * All candidates that one home loop knows, on any node, in the order in which they came. Confined
+ * to that loop.
+ */
 final class CandidateList implements Candidates {
 
   /** Who is shuffled: enough to share out the work, and few enough to be kept for each name. */
@@ -50,6 +53,10 @@ final class CandidateList implements Candidates {
     }
     all.removeIf(candidate -> !candidate.isListening());
     return gone;
+  }
+
+  int size() {
+    return all.size();
   }
 
   boolean isEmpty() {

@@ -54,7 +54,7 @@ public final class ListenSession {
       subscriber.send(listening.topic().denied(source));
       return;
     }
-    Listened listened = new Listened(source);
+    Listened listened = new Listened(listening.newListener(), source);
     patterns.put(source, listened);
     everywhere(shard -> shard.listen(pattern.get(), listened), true, source);
   }
@@ -104,7 +104,7 @@ public final class ListenSession {
 
   private void everywhere(Listening.ShardStep step, boolean listen, String source) {
     subscriber.requestStarted();
-    listening.everywhere(
+    listening.everywhereAndFar(
         subscriber.loop(),
         step,
         () -> {
@@ -114,7 +114,7 @@ public final class ListenSession {
   }
 
   private interface AnswerStep {
-    void apply(ListenShard shard, PatternListener listener, String name);
+    void apply(ListenShard shard, OwnListener listener, String name);
   }
 
   private void answer(String source, String name, AnswerStep step) {
@@ -133,11 +133,23 @@ public final class ListenSession {
   }
 
   /** A pattern of this session, from LISTEN to UNLISTEN. Called on home loops of names. */
-  private final class Listened implements PatternListener {
+  private final class Listened implements OwnListener {
+    private final long id;
     private final String source;
 
-    Listened(String source) {
+    Listened(long id, String source) {
+      this.id = id;
       this.source = source;
+    }
+
+    @Override
+    public long id() {
+      return id;
+    }
+
+    @Override
+    public String source() {
+      return source;
     }
 
     @Override

@@ -6,12 +6,20 @@ import io.millrace.protocol.RecordAction;
 import io.millrace.protocol.RecordPush;
 import io.millrace.protocol.ServerMessage;
 import io.millrace.protocol.WriteAckRequest;
+import io.millrace.server.peer.PeerTopic;
 import java.util.List;
 
 /** What can be listened for, and how its messages look: alike, but for their numbers. */
 public enum ListenTopic {
   EVENT,
   RECORD;
+
+  PeerTopic peerTopic() {
+    return switch (this) {
+      case EVENT -> PeerTopic.EVENT_LISTENING;
+      case RECORD -> PeerTopic.RECORD_LISTENING;
+    };
+  }
 
   ServerMessage ack(boolean listening, String pattern) {
     return switch (this) {

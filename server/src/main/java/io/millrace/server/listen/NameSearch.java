@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who provides one name: a state machine without clock, threads or network, so that it can run
- * wherever the name is at home.
+ * Who provides one name: a state machine without clock, threads or network, so that it can run on
+ * whichever node coordinates the name.
  *
  * <pre>
  *              subscribed              a candidate matches
@@ -19,23 +19,26 @@ import org.jspecify.annotations.Nullable;
  *                        unprovided <--- provider gone ------ provided
  * </pre>
  *
- * <p><b>At most one.</b> A candidate is asked, or provides; never two at once. An answer counts
- * only if it comes from who was asked.
+ * <p><b>At most one.</b> A candidate is asked, or provides; never two at once.
  *
  * <p><b>What was found is removed.</b> Everybody who was told that the name was found is told that
  * it is not wanted any more, unless they have refused, left, or let the time pass. Who is being
  * asked when the last subscriber leaves is told when the answer comes, because a client that has
  * not accepted yet does not listen for the end.
  *
- * <p><b>Late answers.</b> Answers and questions may cross on the wire. Who was asked before and
- * accepts after all is taken when nobody else provides the name or is being asked. Whoever else
- * accepts is told that they are not needed: nobody provides a name without being asked, or goes on
- * believing that they do. A provider that refuses provides no longer.
+ * <p><b>Late answers.</b> Answers and questions may cross on the wire, and who was asked may have
+ * been asked by another coordinator. Only who was asked can accept, the candidate's node sees to
+ * that ({@link Participant}); so whoever accepts is taken when nobody else provides the name or is
+ * being asked. Who is not needed is told so: nobody goes on believing that they provide. A provider
+ * that refuses provides no longer.
+ *
+ * <p><b>Pauses.</b> Who takes over a name does not know yet who provides it. As long as the search
+ * is paused, nobody is asked, but who says that they provide is taken.
  */
 final class NameSearch {
 
-  /** Those who were asked before and whose answer would still be understood, for each name. */
-  private static final int MAX_EARLIER = 8;
+  /** Those who are kept for the case that nobody else accepts. */
+  private static final int MAX_WILLING = 8;
 
   private static final List<Candidate> NOBODY = List.of();
 
@@ -50,12 +53,10 @@ final class NameSearch {
     void stopTimer();
   }
 
-  /** Who was asked and has not accepted, or too late: then it is willing. */
-  private record Earlier(Candidate candidate, boolean willing) {}
-
   private final String name;
   private final Effects effects;
   private boolean subscribed;
+  private boolean paused;
   private @Nullable Candidate asked;
   private @Nullable Candidate provider;
 
@@ -68,7 +69,8 @@ final class NameSearch {
   /** The part of the next group that has been found. */
   private List<Candidate> found = NOBODY;
 
-  private List<Earlier> earlier = List.of();
+  /** Who has accepted while somebody else was being asked. */
+  private List<Candidate> willing = NOBODY;
 
   /** Who does not want to provide the name any more, and is not to be asked at once. */
   private @Nullable Candidate resigned;
@@ -95,8 +97,7 @@ final class NameSearch {
       disengage(last);
       last.listener().removed(name);
     }
-    earlier.stream().filter(Earlier::willing).forEach(each -> notNeeded(each.candidate()));
-    earlier = List.of();
+    dismissWilling();
     startAgain();
   }
 
@@ -113,9 +114,9 @@ final class NameSearch {
     if (candidate == provider) {
       return;
     }
-    boolean known = forget(candidate);
-    if (known && provider == null) {
-      remember(candidate, true);
+    forget(candidate);
+    if (subscribed && provider == null) {
+      remember(candidate);
     } else {
       notNeeded(candidate);
     }
@@ -123,20 +124,27 @@ final class NameSearch {
 
   /** False if the candidate was not asked. */
   boolean rejected(Candidate candidate) {
+    if (candidate == provider) {
+      resigned = candidate;
+    }
+    return withdrawn(candidate);
+  }
+
+  /**
+   * The candidate has nothing to do with the name any more.
+   *
+   * @return whether it was asked, or the provider
+   */
+  boolean withdrawn(Candidate candidate) {
     if (candidate == asked) {
       endAsking(candidate);
-      remember(candidate, false);
       return true;
     }
     if (candidate == provider) {
       endProviding(candidate);
-      resigned = candidate;
-      remember(candidate, false);
       return true;
     }
-    if (forget(candidate)) {
-      remember(candidate, false);
-    }
+    forget(candidate);
     return false;
   }
 
@@ -149,7 +157,6 @@ final class NameSearch {
     endAsking(silent);
     if (subscribed) {
       silent.listener().timedOut(name);
-      remember(silent, false);
     } else {
       notNeeded(silent);
     }
@@ -172,9 +179,13 @@ final class NameSearch {
   boolean proceed(Candidates candidates, WorkBudget budget) {
     dropGone();
     while (isSearching()) {
-      Candidate willing = takeWilling();
-      if (willing != null) {
-        provide(willing);
+      if (!willing.isEmpty()) {
+        Candidate next = willing.get(0);
+        forget(next);
+        provide(next);
+        return false;
+      }
+      if (paused) {
         return false;
       }
       if (group == null && !findGroup(candidates, budget)) {
@@ -193,7 +204,32 @@ final class NameSearch {
     return false;
   }
 
+  /** Nobody is asked until {@link #resume}. */
+  void pause() {
+    paused = true;
+  }
+
+  void resume() {
+    paused = false;
+  }
+
   // --- what is the case
+
+  boolean isSubscribed() {
+    return subscribed;
+  }
+
+  boolean isPaused() {
+    return paused;
+  }
+
+  boolean isProvided() {
+    return provider != null;
+  }
+
+  boolean isProvider(Candidate candidate) {
+    return provider == candidate;
+  }
 
   /** Whether there is nothing to be kept. */
   boolean isOver() {
@@ -221,8 +257,8 @@ final class NameSearch {
     if (gone != null && !gone.isListening()) {
       endProviding(gone);
     }
-    if (!earlier.isEmpty()) {
-      earlier = earlier.stream().filter(each -> each.candidate().isListening()).toList();
+    if (!willing.isEmpty()) {
+      willing = willing.stream().filter(Candidate::isListening).toList();
     }
   }
 
@@ -273,12 +309,7 @@ final class NameSearch {
     candidate.engagements().add(name);
     // Should it leave, everybody is asked again.
     startAgain();
-    for (Earlier each : earlier) {
-      if (each.willing()) {
-        notNeeded(each.candidate());
-      }
-    }
-    earlier = List.of();
+    dismissWilling();
     effects.provided(true);
   }
 
@@ -298,37 +329,26 @@ final class NameSearch {
     }
   }
 
-  // --- those who were asked before
+  // --- those who have accepted late
 
-  private void remember(Candidate candidate, boolean willing) {
-    List<Earlier> all = new ArrayList<>(earlier);
-    all.add(new Earlier(candidate, willing));
-    if (all.size() > MAX_EARLIER) {
-      Earlier oldest = all.remove(0);
-      if (oldest.willing()) {
-        notNeeded(oldest.candidate());
-      }
+  private void remember(Candidate candidate) {
+    List<Candidate> all = new ArrayList<>(willing);
+    all.add(candidate);
+    if (all.size() > MAX_WILLING) {
+      notNeeded(all.remove(0));
     }
-    earlier = all;
+    willing = all;
   }
 
-  private boolean forget(Candidate candidate) {
-    if (earlier.isEmpty()) {
-      return false;
+  private void forget(Candidate candidate) {
+    if (willing.contains(candidate)) {
+      willing = willing.stream().filter(each -> each != candidate).toList();
     }
-    List<Earlier> others = earlier.stream().filter(each -> each.candidate() != candidate).toList();
-    boolean known = others.size() < earlier.size();
-    earlier = others;
-    return known;
   }
 
-  private @Nullable Candidate takeWilling() {
-    for (Earlier each : earlier) {
-      if (each.willing()) {
-        forget(each.candidate());
-        return each.candidate();
-      }
-    }
-    return null;
+  private void dismissWilling() {
+    List<Candidate> all = willing;
+    willing = NOBODY;
+    all.forEach(this::notNeeded);
   }
 }

@@ -1,8 +1,8 @@
 package io.millrace.server.listen;
 
 /**
- * Who has listened for a pattern: a socket of this node. Called on the home loop of the name; what
- * is said is heard in its order.
+ * Who has listened for a pattern: a socket of this node or another one. Called on the home loop of
+ * the name; what is said is heard in its order.
  */
 interface PatternListener {
 

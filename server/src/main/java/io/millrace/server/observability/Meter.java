@@ -4,13 +4,21 @@ package io.millrace.server.observability;
 public enum Meter {
   CONNECTIONS("millrace.connections", "Open client connections"),
   HTTP_STREAMS("millrace.http.streams", "Open streams of Server-Sent Events"),
+  CLUSTER_NODES("millrace.cluster.nodes", "Nodes that this one forms a cluster with, and itself"),
+  CLUSTER_SAFE(
+      "millrace.cluster.safe", "1 when every record of this node is where it has to be, else 0"),
   DELIVERIES("millrace.deliveries", "Record changes handed to connections"),
   CONFLATIONS(
       "millrace.conflations", "Record changes that a slow reader gets as part of a newer state"),
+  CLUSTER_MINORITY(
+      "millrace.cluster.minority", "1 while so few nodes are seen that writes are refused, else 0"),
+  RECONCILED("millrace.reconciled", "Followed records compared with their owner after a loss"),
+  REPAIRED("millrace.repaired", "Followed records of which the owner had something else"),
   EVENTS_DELIVERED("millrace.events.delivered", "Events handed to connections"),
   EVENTS_DROPPED("millrace.events.dropped", "Events that were too much for a slow reader"),
   RPC_CALLS("millrace.rpc.calls", "Remote procedure calls made"),
   RPC_OPEN("millrace.rpc.open", "Remote procedure calls that wait for their answer"),
+  RPC_REMOTE("millrace.rpc.remote", "Calls handed to another node for its providers"),
   RPC_REROUTED("millrace.rpc.rerouted", "Calls handed to one more provider"),
   RPC_ENDED("millrace.rpc.ended", "Remote procedure calls that have ended, by how"),
   RPC_SECONDS("millrace.rpc.seconds", "Time from call to end, in seconds, by how it ended"),
@@ -20,6 +28,11 @@ public enum Meter {
   STORED_GROUPS("millrace.storage.groups", "Storage transactions committed"),
   STORAGE_SECONDS("millrace.storage.seconds", "Time spent on committing, in seconds"),
   STORAGE_FAILURES("millrace.storage.failures", "Storage transactions that failed"),
+  STORAGE_UNSTORED("millrace.storage.unstored", "Changed records that are not stored yet"),
+  STORAGE_OLDEST("millrace.storage.oldest", "How long the longest has waited, in seconds"),
+  RECORDS("millrace.records", "Records that this node holds as their owner"),
+  RECORDS_EVICTED(
+      "millrace.records.evicted", "Idle records taken out of memory, because it was short"),
   STORAGE_WAITS("millrace.storage.waits", "Writes that wait for their commit"),
   PERMISSION_DENIED("millrace.permission.denied", "Names that a permission rule refused"),
   PERMISSION_FAILED("millrace.permission.failed", "Names refused because their rule failed"),
@@ -47,7 +60,7 @@ public enum Meter {
     this.description = description;
   }
 
-  String id() {
+  public String id() {
     return id;
   }
 

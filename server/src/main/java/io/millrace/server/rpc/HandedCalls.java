@@ -27,9 +27,13 @@ final class HandedCalls {
   private final Set<Key> overdue = new LinkedHashSet<>();
   private long made;
 
-  /** Adds a call; answers the id that the provider is told. */
-  String add(RpcCall call) {
-    Key key = call.key;
+  boolean isEmpty() {
+    return open.isEmpty() && overdue.isEmpty();
+  }
+
+  /** Adds a call; answers the id that the provider is told: the wished one, if that is free. */
+  String add(RpcCall call, String wished) {
+    Key key = new Key(call.name(), wished);
     while (open.containsKey(key) || overdue.contains(key)) {
       key = new Key(call.name(), "~" + Long.toString(++made, Character.MAX_RADIX));
     }

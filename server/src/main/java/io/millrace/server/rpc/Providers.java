@@ -1,7 +1,10 @@
 package io.millrace.server.rpc;
 
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -12,33 +15,77 @@ final class Providers {
   /** Calls that one provider may have in its hands: ten times what one caller may have open. */
   static final int MAX_OPEN = 100_000;
 
-  /** Those who were chosen longest ago come first, so that equals take turns. */
-  private final Map<String, Set<Provider>> byName = new HashMap<>();
+  private final Map<String, Group> byName = new HashMap<>();
+
+  private static final class Group {
+
+    /** Those who were chosen longest ago come first, so that equals take turns. */
+    final Set<Provider> all = new LinkedHashSet<>(2);
+
+    int local;
+  }
 
   boolean isEmpty() {
     return byName.isEmpty();
   }
 
-  void add(String name, Provider provider) {
-    byName.computeIfAbsent(name, unknown -> new LinkedHashSet<>(2)).add(provider);
+  /** The names that somebody on this node provides. */
+  Collection<String> localNames() {
+    List<String> names = new ArrayList<>();
+    byName.forEach(
+        (name, group) -> {
+          if (group.local > 0) {
+            names.add(name);
+          }
+        });
+    return names;
   }
 
-  void remove(String name, Provider provider) {
-    Set<Provider> all = byName.get(name);
-    if (all != null && all.remove(provider) && all.isEmpty()) {
+  /** Answers whether it is the first on this node. */
+  boolean add(String name, Provider provider) {
+    Group group = byName.computeIfAbsent(name, unknown -> new Group());
+    if (!group.all.add(provider) || !provider.isLocal()) {
+      return false;
+    }
+    group.local++;
+    return group.local == 1;
+  }
+
+  /** Answers whether it was the last on this node. */
+  boolean remove(String name, Provider provider) {
+    Group group = byName.get(name);
+    if (group == null || !group.all.remove(provider)) {
+      return false;
+    }
+    if (group.all.isEmpty()) {
       byName.remove(name);
     }
+    if (!provider.isLocal()) {
+      return false;
+    }
+    group.local--;
+    return group.local == 0;
+  }
+
+  /** Removes it from all names, one by one: for what is as rare as a node that goes. */
+  void removeEverywhere(Provider provider) {
+    List.copyOf(byName.keySet()).forEach(name -> remove(name, provider));
   }
 
   /**
    * Who is to be handed the call: of those that were not yet, one that reads; rather on this node;
-   * and with the least to do.
+   * and with the least to do. What another node hands on is for this node: it knows of the others
+   * itself, and a call must not go in circles.
    */
   @Nullable Provider choose(RpcCall call) {
-    Set<Provider> all = byName.getOrDefault(call.name(), Set.of());
+    Group group = byName.get(call.name());
+    if (group == null) {
+      return null;
+    }
+    boolean localOnly = !call.requester.isLocal();
     Provider best = null;
-    for (Provider each : all) {
-      if (call.wasHandedTo(each) || each.open() >= MAX_OPEN) {
+    for (Provider each : group.all) {
+      if ((localOnly && !each.isLocal()) || call.wasHandedTo(each) || !each.hasRoom(call)) {
         continue;
       }
       if (best == null || isBetter(each, best)) {
@@ -48,9 +95,9 @@ final class Providers {
         }
       }
     }
-    if (best != null && all.size() > 1) {
-      all.remove(best);
-      all.add(best);
+    if (best != null && group.all.size() > 1) {
+      group.all.remove(best);
+      group.all.add(best);
     }
     return best;
   }

@@ -4,13 +4,19 @@ import io.millrace.protocol.RpcPush;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who makes calls. Today each is a socket of this node. From any thread; what one home loop says
- * arrives in its order.
+ * Who makes calls: a socket of this node, or another node for a socket of its own. From any thread;
+ * what one home loop says arrives in its order.
  */
 interface Requester {
 
+  /** Whether it is on this node; the calls of others are for the providers here only. */
+  boolean isLocal();
+
   /** A provider has accepted the call; again, when it then gave it back and another accepted it. */
   void accepted(RpcCall call);
+
+  /** The call has gone from one provider to the next. */
+  void handedOn(RpcCall call);
 
   /**
    * The call is over. Said exactly once for each.

@@ -1,6 +1,5 @@
 package io.millrace.server.rpc;
 
-import io.millrace.protocol.RpcPush;
 import io.millrace.protocol.value.JsonText;
 import java.util.HashSet;
 import java.util.Objects;
@@ -25,6 +24,9 @@ final class RpcCall {
   final Requester requester;
   final Key key;
 
+  /** What the caller calls it, and so do providers, if they have no other call of that id. */
+  final String id;
+
   /** How much memory its data takes, about. */
   final int size;
 
@@ -33,7 +35,7 @@ final class RpcCall {
   private @Nullable JsonText data;
 
   /** Those whom it was handed to, each at most once. */
-  private final Set<Provider> asked = new HashSet<>(2);
+  private final Set<Object> asked = new HashSet<>(2);
 
   /** Who has it in hand, and under which id, if anybody has. */
   private @Nullable Handed handed;
@@ -51,11 +53,13 @@ final class RpcCall {
   RpcCall(
       Requester requester,
       Key key,
+      String id,
       @Nullable JsonText data,
       @Nullable String requestorName,
       @Nullable JsonText requestorData) {
     this.requester = requester;
     this.key = key;
+    this.id = id;
     this.data = data;
     this.size = data == null ? 0 : data.text().length();
     this.requestorName = requestorName;
@@ -74,12 +78,23 @@ final class RpcCall {
     return startedNs;
   }
 
-  /** Puts the call into the hands of a provider; answers what to tell it. */
-  RpcPush.Call handTo(Provider provider, String id) {
-    asked.add(provider);
-    handed = new Handed(provider, id);
+  @Nullable JsonText data() {
+    return data;
+  }
+
+  @Nullable String requestorName() {
+    return requestorName;
+  }
+
+  @Nullable JsonText requestorData() {
+    return requestorData;
+  }
+
+  /** Puts the call into the hands of a provider. */
+  void handTo(Provider provider, String idThere) {
+    asked.add(provider.who());
+    handed = new Handed(provider, idThere);
     accepted = false;
-    return new RpcPush.Call(key.name(), id, data, requestorName, requestorData);
   }
 
   /** Takes the call out of the hands that it is in; answers which these were. */
@@ -89,8 +104,13 @@ final class RpcCall {
     return was;
   }
 
+  /** Whether another node has it in hand. */
+  boolean isRemote() {
+    return handed != null && !handed.to().isLocal();
+  }
+
   boolean wasHandedTo(Provider provider) {
-    return asked.contains(provider);
+    return asked.contains(provider.who());
   }
 
   /** Whether it was handed to anybody yet. */
@@ -104,6 +124,11 @@ final class RpcCall {
 
   void accept() {
     accepted = true;
+  }
+
+  /** Whoever accepted it on the node that has it in hand has given it back there. */
+  void unaccept() {
+    accepted = false;
   }
 
   /** Whether nobody waits for the answer any more. */

@@ -72,7 +72,7 @@ public final class RpcSession {
         .forEach(
             home -> {
               List<String> names = byHome.getOrDefault(home, List.of());
-              home.run(() -> rpcs.shard(home).gone(socket, names));
+              home.execute(() -> rpcs.shard(home).gone(socket, names));
             });
   }
 
@@ -102,7 +102,10 @@ public final class RpcSession {
     void apply(RpcShard shard, String name);
   }
 
-  /** The ack says that from here on calls arrive, or no more, so it waits for all home loops. */
+  /**
+   * The ack says that from here on calls arrive, or no more, from callers on whichever node: so it
+   * waits for all home loops and for what these tell the other nodes.
+   */
   private void carryOut(RpcRequest.Bulk request, List<String> changed, ShardStep step) {
     Map<EventLoop, List<String>> byHome = byHome(changed);
     if (byHome.isEmpty()) {
@@ -123,10 +126,11 @@ public final class RpcSession {
     byHome.forEach(
         (home, names) -> {
           known.set(home.index());
-          home.run(
+          // Queued, also on the own loop: what was just read must not overtake what others did.
+          home.execute(
               () -> {
                 names.forEach(name -> step.apply(rpcs.shard(home), name));
-                own.run(done);
+                rpcs.peers().settle(home, () -> own.run(done));
               });
         });
   }
@@ -152,6 +156,7 @@ public final class RpcSession {
         new RpcCall(
             socket,
             new Key(request.name(), request.correlationId()),
+            request.correlationId(),
             request.data(),
             rpcs.rules().tellName() ? subscriber.user().id() : null,
             rpcs.rules().tellData() ? subscriber.user().clientData() : null);
@@ -161,7 +166,7 @@ public final class RpcSession {
               RpcAction.REQUEST_ERROR, request.name(), request.correlationId(), TOO_MANY_CALLS));
       return;
     }
-    atHome(request.name(), shard -> shard.request(call));
+    atHome(request.name(), shard -> shard.request(call, 0));
   }
 
   private void answer(RpcRequest.Answer request) {
@@ -187,16 +192,13 @@ public final class RpcSession {
   private void atHome(String name, Consumer<RpcShard> step) {
     EventLoop home = rpcs.home(name);
     known.set(home.index());
-    if (home.inLoop()) {
-      step.accept(rpcs.shard(home));
-      return;
-    }
-    // Counted until it is there, so that a socket cannot fill another loop's queue without end.
+    // Queued, also on the own loop, behind what others did before; and counted until it is there,
+    // so that a socket cannot fill another loop's queue without end.
     subscriber.requestStarted();
     home.execute(
         () -> {
           step.accept(rpcs.shard(home));
-          subscriber.loop().execute(subscriber::requestEnded);
+          subscriber.loop().run(subscriber::requestEnded);
         });
   }
 }

@@ -3,12 +3,12 @@ package io.millrace.server.rpc;
 import io.millrace.protocol.RpcAction;
 import io.millrace.protocol.RpcPush;
 import io.millrace.protocol.RpcRequest;
-import io.millrace.server.rpc.RpcCall.Handed;
 import io.millrace.server.rpc.RpcCall.Key;
 import io.millrace.server.transport.EventLoop;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,57 +21,76 @@ import org.jspecify.annotations.Nullable;
  * one that is silent may have begun, and a procedure that is not to be run twice has to accept
  * first. What was accepted and is lost ends with RESPONSE_TIMEOUT.
  *
+ * <p>Another node that has providers is a provider, too, asked after those here; it hands the call
+ * to its own only, one after the other, and gives it back when none is left. A node whose stream
+ * has ended is gone, as a socket is, with what it has in its hands and what it asked for.
+ *
  * <p>Invariants: every call that was made is in the hands of a provider until it ends, and ends
- * once; only that provider's answers count. What nobody waits for any more stays in its provider's
+ * once; only that provider's answers count. What nobody waits for any more stays in its socket's
  * hands until it answers or runs out of time, so that it is not told off for its answer.
  */
 final class RpcShard {
 
+  private final EventLoop loop;
   private final RpcRules rules;
   private final RpcCounter counter;
   private final LongSupplier clock;
-  private final Deadlines<RpcCall> toAccept;
-  private final Deadlines<RpcCall> toAnswer;
+  private final Consumer<RpcMessage> toAllNodes;
+  private final Hands hands;
   private final Providers providers = new Providers();
   private final Map<Requester, Map<Key, RpcCall>> made = new HashMap<>();
-  private final Map<Provider, HandedCalls> handed = new HashMap<>();
+  private boolean withdrawn;
   private volatile int open;
 
-  RpcShard(EventLoop loop, RpcRules rules, RpcCounter counter, LongSupplier clock) {
+  RpcShard(
+      EventLoop loop,
+      RpcRules rules,
+      RpcCounter counter,
+      LongSupplier clock,
+      Consumer<RpcMessage> toAllNodes) {
+    this.loop = loop;
     this.rules = rules;
     this.counter = counter;
     this.clock = clock;
-    this.toAccept = new Deadlines<>(loop, rules.ackTimeout(), clock, this::notAccepted);
-    this.toAnswer = new Deadlines<>(loop, rules.responseTimeout(), clock, this::notAnswered);
+    this.toAllNodes = toAllNodes;
+    this.hands = new Hands(loop, rules, clock, this::notAccepted, this::notAnswered);
   }
 
-  /** How many calls somebody waits for. From any thread. */
+  /** How many calls a socket of this node waits for. From any thread. */
   int open() {
     return open;
   }
 
   /** Whether nothing is kept about anybody. */
   boolean isEmpty() {
-    return providers.isEmpty() && made.isEmpty() && handed.isEmpty();
+    return providers.isEmpty() && made.isEmpty() && hands.isEmpty();
   }
 
   void provide(String name, Provider provider) {
-    providers.add(name, provider);
+    if (providers.add(name, provider) && !withdrawn) {
+      toAllNodes.accept(new RpcMessage.Provided(name));
+    }
   }
 
   /** The provider is handed no more calls of that name; those in its hands stay there. */
   void unprovide(String name, Provider provider) {
-    providers.remove(name, provider);
+    if (providers.remove(name, provider) && !withdrawn) {
+      toAllNodes.accept(new RpcMessage.Unprovided(name));
+    }
   }
 
   /**
    * A call was made. An open call of the same requester with the same id is given up: a client
    * knows a call by its id, so of two it could take one answer only.
+   *
+   * @param ageNs how long it has been open elsewhere
    */
-  void request(RpcCall call) {
-    call.start(clock.getAsLong());
-    counter.started();
-    changeOpen(1);
+  void request(RpcCall call, long ageNs) {
+    call.start(clock.getAsLong() - ageNs);
+    if (call.requester.isLocal()) {
+      counter.started();
+      changeOpen(1);
+    }
     RpcCall before =
         made.computeIfAbsent(call.requester, unknown -> new HashMap<>(2)).put(call.key, call);
     if (before != null) {
@@ -84,10 +103,10 @@ final class RpcShard {
   /** A provider says something about a call that it has, or claims to have, in its hands. */
   void answer(Provider from, RpcRequest.Answer answer) {
     Key key = new Key(answer.name(), answer.correlationId());
-    RpcCall call = find(from, key);
+    RpcCall call = hands.find(from, key);
     if (call == null) {
       if (answer.action() != RpcAction.ACCEPT) {
-        settle(from, key);
+        hands.settle(from, key);
       }
       refuse(from, RpcAction.INVALID_RPC_CORRELATION_ID, key, answer.action(), true);
     } else if (answer.action() == RpcAction.ACCEPT) {
@@ -96,7 +115,7 @@ final class RpcShard {
       reject(call);
     } else {
       RpcPush last = new RpcPush.Answer(answer.action(), call.name(), call.key.id(), answer.data());
-      takeBack(call);
+      hands.takeBack(call);
       if (!call.isAbandoned()) {
         end(call, CallEnd.ANSWERED, last);
       }
@@ -105,23 +124,85 @@ final class RpcShard {
 
   /** The call did not reach the provider, who reads too slowly. */
   void notTaken(Provider provider, Key key) {
-    settle(provider, key);
-    RpcCall call = find(provider, key);
+    hands.settle(provider, key);
+    RpcCall call = hands.find(provider, key);
     if (call != null) {
       reject(call);
     }
   }
 
   /** A socket has ended: nobody waits for its calls, and others have to do what it was to do. */
-  <P extends Provider & Requester> void gone(P peer, Collection<String> provided) {
-    provided.forEach(name -> unprovide(name, peer));
+  void gone(RpcSocket socket, Collection<String> provided) {
+    provided.forEach(name -> unprovide(name, socket));
+    release(socket);
+  }
+
+  private <P extends Provider & Requester> void release(P peer) {
     Map<Key, RpcCall> unheard = made.remove(peer);
     if (unheard != null) {
       unheard.values().forEach(this::abandon);
     }
-    HandedCalls undone = handed.remove(peer);
-    if (undone != null) {
-      undone.all().forEach(this::lost);
+    hands.forget(peer).forEach(this::lost);
+  }
+
+  // --- other nodes
+
+  /** The node can be sent to, and knows nothing. What it was sent before has not arrived. */
+  void met(RpcNode node) {
+    hands.of(node).forEach(this::lost);
+    node.send(new RpcMessage.Begin(loop.index()));
+    if (!withdrawn) {
+      providers.localNames().forEach(name -> node.send(new RpcMessage.Provided(name)));
+    }
+  }
+
+  /** The node's stream has ended. */
+  void gone(RpcNode node) {
+    providers.removeEverywhere(node);
+    release(node);
+  }
+
+  /** Other nodes are to hand on no more calls to this one. */
+  void withdraw() {
+    if (!withdrawn) {
+      withdrawn = true;
+      providers.localNames().forEach(name -> toAllNodes.accept(new RpcMessage.Unprovided(name)));
+    }
+  }
+
+  /** The node has handed the call to another of its providers. */
+  void handedOn(RpcNode from, Key key) {
+    RpcCall call = hands.find(from, key);
+    if (call != null) {
+      call.unaccept();
+      // What is too old by this node's clock is handed on no more, as far as it is concerned.
+      if (!isTooOld(call)) {
+        hands.restart(call);
+      }
+    }
+  }
+
+  /** None of the node's providers has answered the call, or is to. */
+  void failed(RpcNode from, Key key, CallEnd how) {
+    RpcCall call = hands.find(from, key);
+    if (call == null) {
+      return;
+    }
+    hands.takeBack(call);
+    if (how == CallEnd.RESPONSE_TIMEOUT) {
+      fail(call, how);
+    } else {
+      route(call, how);
+    }
+  }
+
+  /** The requester does not wait for the call any more. */
+  void cancel(RpcNode requester, Key key) {
+    Map<Key, RpcCall> all = made.get(requester);
+    RpcCall call = all == null ? null : all.get(key);
+    if (call != null) {
+      forget(call);
+      abandon(call);
     }
   }
 
@@ -130,7 +211,7 @@ final class RpcShard {
   /** Hands the call to the next provider, or ends it: as told, if there is no other. */
   private void route(RpcCall call, CallEnd otherwise) {
     boolean again = call.wasHanded();
-    if (again && clock.getAsLong() - call.startedNs() >= rules.responseTimeout().toNanos()) {
+    if (again && isTooOld(call)) {
       fail(call, otherwise == CallEnd.ACCEPT_TIMEOUT ? otherwise : CallEnd.RESPONSE_TIMEOUT);
       return;
     }
@@ -141,13 +222,19 @@ final class RpcShard {
     }
     if (again) {
       counter.rerouted();
+      call.requester.handedOn(call);
     }
-    String id = handed.computeIfAbsent(next, unknown -> new HandedCalls()).add(call);
-    RpcPush.Call message = call.handTo(next, id);
-    next.taken();
-    toAccept.restart(call);
-    toAnswer.restart(call);
-    next.ask(message);
+    if (!next.isLocal()) {
+      counter.remote();
+    }
+    String id = hands.give(call, next);
+    if (!next.ask(call, id, clock.getAsLong() - call.startedNs())) {
+      reject(call);
+    }
+  }
+
+  private boolean isTooOld(RpcCall call) {
+    return clock.getAsLong() - call.startedNs() >= rules.responseTimeout().toNanos();
   }
 
   private void accept(RpcCall call, Provider from, Key key) {
@@ -156,26 +243,26 @@ final class RpcShard {
       return;
     }
     call.accept();
-    toAccept.remove(call);
+    hands.accepted(call);
     if (!call.isAbandoned()) {
       call.requester.accepted(call);
     }
   }
 
   private void reject(RpcCall call) {
-    takeBack(call);
+    hands.takeBack(call);
     if (!call.isAbandoned()) {
       route(call, CallEnd.NO_PROVIDER);
     }
   }
 
   private void notAccepted(RpcCall call) {
-    takeBackLate(call);
+    hands.takeAway(call);
     route(call, CallEnd.ACCEPT_TIMEOUT);
   }
 
   private void notAnswered(RpcCall call) {
-    takeBackLate(call);
+    hands.takeAway(call);
     if (!call.isAbandoned()) {
       fail(call, CallEnd.RESPONSE_TIMEOUT);
     }
@@ -183,7 +270,7 @@ final class RpcShard {
 
   /** The provider is gone. What it accepted may have had effects, so no other is to repeat it. */
   private void lost(RpcCall call) {
-    takeBack(call);
+    hands.takeAway(call);
     if (call.isAbandoned()) {
       return;
     }
@@ -194,9 +281,14 @@ final class RpcShard {
     }
   }
 
+  /** Another node is told that nobody waits, and does with its socket what is done here. */
   private void abandon(RpcCall call) {
     call.abandon();
-    toAccept.remove(call);
+    if (call.isRemote()) {
+      hands.takeAway(call);
+    } else {
+      hands.accepted(call);
+    }
     count(call, CallEnd.ABANDONED);
   }
 
@@ -212,6 +304,12 @@ final class RpcShard {
   }
 
   private void end(RpcCall call, CallEnd how, RpcPush last) {
+    forget(call);
+    count(call, how);
+    call.requester.ended(call, last);
+  }
+
+  private void forget(RpcCall call) {
     Map<Key, RpcCall> all = made.get(call.requester);
     if (all != null) {
       all.remove(call.key);
@@ -219,59 +317,20 @@ final class RpcShard {
         made.remove(call.requester);
       }
     }
-    count(call, how);
-    call.requester.ended(call, last);
   }
 
+  /** Calls are counted where they were made. */
   private void count(RpcCall call, CallEnd how) {
-    changeOpen(-1);
-    counter.ended(how, clock.getAsLong() - call.startedNs());
+    if (call.requester.isLocal()) {
+      changeOpen(-1);
+      counter.ended(how, clock.getAsLong() - call.startedNs());
+    }
   }
 
   /** Only this loop writes it. */
   @SuppressWarnings("NonAtomicVolatileUpdate")
   private void changeOpen(int difference) {
     open += difference;
-  }
-
-  // --- what providers have in their hands
-
-  private @Nullable RpcCall find(Provider provider, Key key) {
-    HandedCalls calls = handed.get(provider);
-    return calls == null ? null : calls.find(key);
-  }
-
-  private void settle(Provider provider, Key key) {
-    HandedCalls calls = handed.get(provider);
-    if (calls != null) {
-      calls.settle(key);
-    }
-  }
-
-  private void takeBack(RpcCall call) {
-    takeBack(call, false);
-  }
-
-  /** The provider does not know yet, and may still answer. */
-  private void takeBackLate(RpcCall call) {
-    takeBack(call, true);
-  }
-
-  private void takeBack(RpcCall call, boolean late) {
-    Handed was = call.takeBack();
-    toAccept.remove(call);
-    toAnswer.remove(call);
-    was.to().given();
-    HandedCalls calls = handed.get(was.to());
-    if (calls == null) {
-      return;
-    }
-    Key key = new Key(call.name(), was.id());
-    if (late) {
-      calls.expire(key);
-    } else {
-      calls.remove(key);
-    }
   }
 
   private static void refuse(

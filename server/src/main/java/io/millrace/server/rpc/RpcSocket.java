@@ -116,6 +116,10 @@ final class RpcSocket implements Provider, Requester {
     subscriber.loop().run(() -> subscriber.send(accept));
   }
 
+  /** To a caller it does not matter. */
+  @Override
+  public void handedOn(RpcCall call) {}
+
   @Override
   public void ended(RpcCall call, @Nullable RpcPush last) {
     subscriber
@@ -130,11 +134,21 @@ final class RpcSocket implements Provider, Requester {
             });
   }
 
-  // --- as a provider
-
   @Override
   public boolean isLocal() {
     return true;
+  }
+
+  // --- as a provider
+
+  @Override
+  public Object who() {
+    return this;
+  }
+
+  @Override
+  public boolean hasRoom(RpcCall call) {
+    return open.get() < Providers.MAX_OPEN;
   }
 
   @Override
@@ -148,19 +162,32 @@ final class RpcSocket implements Provider, Requester {
   }
 
   @Override
-  public void taken() {
+  public void taken(RpcCall call) {
     open.incrementAndGet();
   }
 
   @Override
-  public void given() {
+  public void given(RpcCall call) {
     open.decrementAndGet();
   }
 
   @Override
-  public void ask(RpcPush.Call call) {
-    subscriber.loop().run(() -> called(call));
+  public String idFor(RpcCall call) {
+    return call.id;
   }
+
+  /** What it does not read is {@linkplain RpcShard#notTaken given back} later. */
+  @Override
+  public boolean ask(RpcCall call, String id, long ageNs) {
+    RpcPush.Call message =
+        new RpcPush.Call(call.name(), id, call.data(), call.requestorName(), call.requestorData());
+    subscriber.loop().run(() -> called(message));
+    return true;
+  }
+
+  /** Providers are not told (protocol §5); an answer that comes nevertheless is refused. */
+  @Override
+  public void cancel(Key key) {}
 
   @Override
   public void refuse(RpcPush.Failure failure) {

@@ -1,5 +1,6 @@
 package io.millrace.server.storage;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.millrace.protocol.value.Json;
@@ -20,22 +21,24 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import javax.sql.DataSource;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records and log progress in a database.
  *
  * <p><b>Durability.</b> A batch is one transaction, so it is there as a whole or not at all. When
  * {@link #save(List)} returns, the transaction is on disk, not only with the operating system:
- * SQLite runs in WAL mode with {@code synchronous=FULL}, which syncs the log at each commit.
- * Killing the process, or the power failing, loses no batch whose save had returned; one that was
- * under way is there or not. Each commit waits for the disk, so the way to write fast is to write
- * many rows per batch.
+ * SQLite runs in WAL mode with {@code synchronous=FULL}, which syncs the log at each commit, and
+ * PostgreSQL with {@code synchronous_commit}. Killing the process, or the power failing, loses no
+ * batch whose save had returned; one that was under way is there or not. Each commit waits for the
+ * disk, so the way to write fast is to write many rows per batch.
  *
  * <p><b>Order.</b> A row is replaced only by one that is not older by (incarnation, version), and
  * the statement itself compares them. So batches may come late, twice or in the wrong order, and
@@ -45,31 +48,16 @@ import javax.sql.DataSource;
  *
  * <p><b>Threads.</b> All methods block, and all may be called by any thread that may block. Writes
  * go one after another through {@link WriterConnection}, which says why. Loads take one of a few
- * connections of their own: in WAL mode they read the last commit and never wait for a write. The
- * driver is native code, so a load that waits for the disk holds on to the carrier of its virtual
- * thread; the number of read connections bounds how many carriers that can be.
+ * connections of their own: they read the last commit and never wait for a write.
+ *
+ * <p><b>Failures.</b> What breaks is a {@link StorageException} after a bounded time (for
+ * PostgreSQL, see {@link PostgresServer}), and the next call tries again on a new connection.
  *
  * <p><b>Other writers.</b> People and programs may change the tables meanwhile. What they write is
  * checked when it is loaded; a row that makes no sense is an error of that record alone.
  */
 public final class JdbcStorage implements RecordStorage, ProgressStore, AutoCloseable {
-  private static final int READ_CONNECTIONS = 4;
   private static final Duration READ_CONNECTION_WAIT = Duration.ofSeconds(10);
-
-  private static final String LOAD_RECORD =
-      "SELECT version, data, incarnation, positions FROM records WHERE name = ?";
-
-  private static final String SAVE_RECORD =
-      """
-      INSERT INTO records (name, version, data, incarnation, positions) VALUES (?, ?, ?, ?, ?)
-      ON CONFLICT (name) DO UPDATE SET
-        version = excluded.version,
-        data = excluded.data,
-        incarnation = excluded.incarnation,
-        positions = excluded.positions,
-        updated_at = CURRENT_TIMESTAMP
-      WHERE (records.incarnation, records.version) <= (excluded.incarnation, excluded.version)
-      """;
 
   /** All of them: there are as many rows as partitions, and they are read once per assignment. */
   private static final String LOAD_PROGRESS = "SELECT partition, next_offset FROM log_progress";
@@ -80,18 +68,25 @@ public final class JdbcStorage implements RecordStorage, ProgressStore, AutoClos
       ON CONFLICT (partition) DO UPDATE SET next_offset = excluded.next_offset
       """;
 
-  private final SqliteFile file;
+  /** So that two nodes that write the same rows lock them in the same order, and none deadlocks. */
+  private static final Comparator<StoredRecord> BY_NAME = Comparator.comparing(StoredRecord::name);
+
+  private static final Comparator<StoredRecord> BY_AGE =
+      Comparator.comparingLong(StoredRecord::incarnation).thenComparingInt(StoredRecord::version);
+
+  private final Database database;
   private final WriterConnection writer;
   private final HikariDataSource readers;
 
-  private JdbcStorage(SqliteFile file, WriterConnection writer, HikariDataSource readers) {
-    this.file = file;
+  private JdbcStorage(Database database, WriterConnection writer, HikariDataSource readers) {
+    this.database = database;
     this.writer = writer;
     this.readers = readers;
   }
 
   /**
-   * Opens what {@code config} names and creates it if it is not there.
+   * Opens what {@code config} names and creates it if it is not there. Waits for a server that is
+   * away, for {@code connectTimeout} at most.
    *
    * @throws IllegalStateException if it cannot or should not be used: another server has it, it is
    *     damaged, it belongs to another program or to a newer version of this one. The message says
@@ -100,21 +95,24 @@ public final class JdbcStorage implements RecordStorage, ProgressStore, AutoClos
   public static JdbcStorage open(StorageConfig config) {
     return switch (config.type()) {
       case NONE -> throw new IllegalArgumentException("storage of type none cannot be opened");
-      case SQLITE -> {
-        String path = config.path();
-        if (path == null) {
-          throw new IllegalStateException("storage.path is missing");
-        }
-        yield openSqlite(Path.of(path));
-      }
+      case SQLITE -> openSqlite(config);
+      case POSTGRES -> openPostgres(config, Schema.current(SqlDialect.POSTGRES));
     };
   }
 
-  private static JdbcStorage openSqlite(Path path) {
+  private static JdbcStorage openSqlite(StorageConfig config) {
+    String path = config.path();
+    if (path == null) {
+      throw new IllegalStateException("storage.path is missing");
+    }
+    return openSqlite(Path.of(path), Schema.current(SqlDialect.SQLITE));
+  }
+
+  static JdbcStorage openSqlite(Path path, Schema schema) {
     try {
       SqliteFile file = SqliteFile.claim(path);
       try {
-        return open(file);
+        return open(file, schema);
       } catch (IOException | SQLException | RuntimeException e) {
         file.close();
         throw e;
@@ -124,58 +122,58 @@ public final class JdbcStorage implements RecordStorage, ProgressStore, AutoClos
     }
   }
 
-  private static JdbcStorage open(SqliteFile file) throws IOException, SQLException {
-    boolean create = file.isEmpty();
-    WriterConnection writer = new WriterConnection(file::openWriter);
+  static JdbcStorage openPostgres(StorageConfig config, Schema schema) {
     try {
-      writer.write(
-          connection -> {
-            if (create) {
-              Schema.create(connection, SqlDialect.SQLITE);
-            }
-            Schema.purgeTombstones(connection, SqlDialect.SQLITE);
-          });
-      return new JdbcStorage(file, writer, pool(file.readSource()));
-    } catch (SQLException | RuntimeException e) {
+      return open(new PostgresServer(config), schema);
+    } catch (IOException | SQLException e) {
+      throw new IllegalStateException("storage cannot be opened: " + e.getMessage(), e);
+    }
+  }
+
+  private static JdbcStorage open(Database database, Schema schema)
+      throws IOException, SQLException {
+    WriterConnection writer = new WriterConnection(database::openWriter);
+    try {
+      database.prepare(writer, schema);
+      HikariConfig readers = database.readers();
+      readers.setPoolName("storage-readers");
+      readers.setReadOnly(true);
+      readers.setConnectionTimeout(READ_CONNECTION_WAIT.toMillis());
+      return new JdbcStorage(database, writer, new HikariDataSource(readers));
+    } catch (IOException | SQLException | RuntimeException e) {
       writer.close();
       throw e;
     }
   }
 
-  private static HikariDataSource pool(DataSource source) {
-    HikariConfig config = new HikariConfig();
-    config.setPoolName("storage-readers");
-    config.setDataSource(source);
-    config.setReadOnly(true);
-    config.setMaximumPoolSize(READ_CONNECTIONS);
-    config.setConnectionTimeout(READ_CONNECTION_WAIT.toMillis());
-    config.setMaxLifetime(0); // A file does not cut old connections.
-    return new HikariDataSource(config);
-  }
-
   @Override
   public Optional<StoredRecord> load(RecordName name) {
-    try (Connection connection = readers.getConnection();
-        PreparedStatement statement = connection.prepareStatement(LOAD_RECORD)) {
-      statement.setString(1, name.value());
-      try (ResultSet rows = statement.executeQuery()) {
-        return rows.next() ? Optional.of(read(name, rows)) : Optional.empty();
-      }
+    try {
+      return twice(() -> read(name));
     } catch (SQLException e) {
       throw new StorageException("cannot load record " + name + ": " + e.getMessage(), e);
     }
   }
 
-  private static StoredRecord read(RecordName name, ResultSet row) throws SQLException {
+  private Optional<StoredRecord> read(RecordName name) throws SQLException {
+    try (Connection connection = readers.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(database.dialect().loadRecord())) {
+      statement.setString(1, key(name));
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() ? Optional.of(read(connection, name, rows)) : Optional.empty();
+      }
+    }
+  }
+
+  private StoredRecord read(Connection connection, RecordName name, ResultSet row)
+      throws SQLException {
     long version = row.getLong("version");
+    String data = data(connection, row);
     // A record that only deltas of deletion have seen never had a version.
-    int lowest = row.getString("data") == null ? -1 : 0;
+    int lowest = data == null ? -1 : 0;
     if (version < lowest || version > Integer.MAX_VALUE) {
       throw new SQLDataException("its version is out of range");
-    }
-    String data = row.getString("data");
-    if (data != null && Json.parse(data).filter(json -> json.isContainerNode()).isEmpty()) {
-      throw new SQLDataException("its data is not a JSON object or array");
     }
     Map<String, Long> positions =
         LogPositions.parse(row.getString("positions"))
@@ -189,37 +187,131 @@ public final class JdbcStorage implements RecordStorage, ProgressStore, AutoClos
         positions);
   }
 
+  private @Nullable String data(Connection connection, ResultSet row) throws SQLException {
+    String data = row.getString("data");
+    if (data == null) {
+      return null;
+    }
+    Optional<JsonNode> tree = Json.parse(data).filter(JsonNode::isContainerNode);
+    if (tree.isEmpty()) {
+      throw new SQLDataException("its data is not a JSON object or array");
+    }
+    return switch (database.dialect()) {
+      case SQLITE -> data;
+      case POSTGRES -> {
+        String exact = row.getString("exact");
+        yield exact != null && shows(connection, data, exact)
+            ? exact
+            // Without the blanks of jsonb, which would count against the limit of a record's size.
+            : Json.text(tree.get()).text();
+      }
+    };
+  }
+
+  /** False when somebody has changed the data since the exact text was written. */
+  private static boolean shows(Connection connection, String data, String exact)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement("SELECT ?::jsonb = ?::jsonb")) {
+      statement.setString(1, data);
+      statement.setString(2, JsonbText.of(exact).shown());
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() && rows.getBoolean(1);
+      }
+    }
+  }
+
   @Override
   public void save(List<StoredRecord> batch) {
     if (batch.isEmpty()) {
       return;
     }
+    List<StoredRecord> rows = rows(batch);
     try {
-      writer.write(connection -> save(connection, batch));
+      twice(
+          () -> {
+            writer.write(connection -> save(connection, rows));
+            return rows;
+          });
     } catch (SQLException e) {
       throw new StorageException(
           "cannot save %d records: %s".formatted(batch.size(), e.getMessage()), e);
     }
   }
 
-  private static void save(Connection connection, List<StoredRecord> batch) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(SAVE_RECORD)) {
-      for (StoredRecord record : batch) {
+  /** In order, and of each name the newest: one statement may not touch a row twice. */
+  private static List<StoredRecord> rows(List<StoredRecord> batch) {
+    Map<RecordName, StoredRecord> newest = new HashMap<>();
+    for (StoredRecord record : batch) {
+      newest.merge(record.name(), record, (a, b) -> BY_AGE.compare(a, b) > 0 ? a : b);
+    }
+    return newest.values().stream().sorted(BY_NAME).toList();
+  }
+
+  private void save(Connection connection, List<StoredRecord> rows) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(database.dialect().saveRecord())) {
+      for (StoredRecord record : rows) {
         JsonText data = record.data();
-        statement.setString(1, record.name().value());
+        statement.setString(1, key(record.name()));
         statement.setInt(2, record.version());
-        statement.setString(3, data == null ? null : data.text());
         statement.setLong(4, record.incarnation());
         statement.setString(5, LogPositions.text(record.positions()));
+        JsonbText text = data == null ? null : JsonbText.of(data.text());
+        switch (database.dialect()) {
+          case SQLITE -> statement.setString(3, text == null ? null : text.encodable());
+          case POSTGRES -> {
+            statement.setString(3, text == null ? null : text.shown());
+            statement.setString(6, text == null ? null : text.exact());
+          }
+        }
         statement.addBatch();
       }
       statement.executeBatch();
     }
   }
 
+  /**
+   * How a name stands in the table. PostgreSQL's text cannot hold U+0000, which a name may; so that
+   * no two names become one, the escape is escaped itself.
+   */
+  private String key(RecordName name) {
+    String value = name.value();
+    return switch (database.dialect()) {
+      case SQLITE -> value;
+      case POSTGRES ->
+          value.indexOf('\u0000') < 0 && value.indexOf('\u0001') < 0
+              ? value
+              : value.replace("\u0001", "\u0001\u0001").replace("\u0000", "\u00010");
+    };
+  }
+
+  private interface Attempt<T> {
+    T run() throws SQLException;
+  }
+
+  /** All that is done here may be done twice, so a connection that had been cut is no failure. */
+  private static <T> T twice(Attempt<T> attempt) throws SQLException {
+    try {
+      return attempt.run();
+    } catch (SQLException e) {
+      if (!SqlFailure.isWorthARetry(e)) {
+        throw e;
+      }
+      return attempt.run();
+    }
+  }
+
   @Override
   public Map<String, Long> load(Collection<String> partitions) {
     Set<String> wanted = Set.copyOf(partitions);
+    try {
+      return twice(() -> readProgress(wanted));
+    } catch (SQLException e) {
+      throw new StorageException("cannot load log progress: " + e.getMessage(), e);
+    }
+  }
+
+  private Map<String, Long> readProgress(Set<String> wanted) throws SQLException {
     Map<String, Long> progress = new HashMap<>();
     try (Connection connection = readers.getConnection();
         Statement statement = connection.createStatement();
@@ -231,8 +323,6 @@ public final class JdbcStorage implements RecordStorage, ProgressStore, AutoClos
         }
       }
       return Map.copyOf(progress);
-    } catch (SQLException e) {
-      throw new StorageException("cannot load log progress: " + e.getMessage(), e);
     }
   }
 
@@ -241,8 +331,13 @@ public final class JdbcStorage implements RecordStorage, ProgressStore, AutoClos
     if (nextOffsets.isEmpty()) {
       return;
     }
+    Map<String, Long> inOrder = new TreeMap<>(nextOffsets);
     try {
-      writer.write(connection -> save(connection, nextOffsets));
+      twice(
+          () -> {
+            writer.write(connection -> save(connection, inOrder));
+            return inOrder;
+          });
     } catch (SQLException e) {
       throw new StorageException("cannot save log progress: " + e.getMessage(), e);
     }
@@ -266,9 +361,9 @@ public final class JdbcStorage implements RecordStorage, ProgressStore, AutoClos
     readers.close();
     writer.close(); // Last, because the last one to leave folds the log into the file.
     try {
-      file.close();
+      database.close();
     } catch (IOException e) {
-      throw new StorageException("cannot release the storage file", e);
+      throw new StorageException("cannot release the storage", e);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.millrace.server.storage;
 
+import com.zaxxer.hikari.HikariConfig;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -10,6 +11,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
@@ -29,7 +31,7 @@ import org.sqlite.SQLiteDataSource;
  * them all. So a second claim within this JVM must not even open the lock file: {@link #CLAIMED}
  * stops it before. For the same reason nothing here opens the database file but SQLite.
  */
-final class SqliteFile implements AutoCloseable {
+final class SqliteFile implements Database {
   private static final Set<Path> CLAIMED = ConcurrentHashMap.newKeySet();
 
   /** How long to wait for a person's transaction in {@code sqlite3}. */
@@ -37,6 +39,8 @@ final class SqliteFile implements AutoCloseable {
 
   /** To what size the write-ahead log is cut back after a burst made it longer. */
   private static final int MAX_IDLE_WAL_BYTES = 64 * 1024 * 1024;
+
+  private static final int READ_CONNECTIONS = 4;
 
   private final Path path;
   private final FileChannel lockFile;
@@ -112,33 +116,55 @@ final class SqliteFile implements AutoCloseable {
     }
   }
 
-  /**
-   * Reads the file through and tells whether tables have to be created in it. Writes nothing.
-   *
-   * @throws IllegalStateException if this server should not touch the file; the message is for
-   *     people
-   */
-  boolean isEmpty() throws IOException {
+  @Override
+  public SqlDialect dialect() {
+    return SqlDialect.SQLITE;
+  }
+
+  @Override
+  public void prepare(WriterConnection writer, Schema schema) throws IOException, SQLException {
+    int found = found(schema);
+    requireWritable();
+    writer.write(
+        connection -> {
+          schema.upgrade(connection, found);
+          Schema.purgeTombstones(connection, SqlDialect.SQLITE);
+        });
+  }
+
+  /** SQLite would open it all the same, and fail at the first write. */
+  private void requireWritable() {
+    for (Path each : List.of(path, path.resolveSibling(path.getFileName() + "-wal"))) {
+      if (Files.exists(each) && !Files.isWritable(each)) {
+        throw new IllegalStateException(
+            "storage file %s cannot be written by this user; see to its owner and permissions, or set another storage.path"
+                .formatted(each));
+      }
+    }
+  }
+
+  /** Reads the file through and tells which version of the tables is in it. Writes nothing. */
+  private int found(Schema schema) throws IOException {
     // Opening a missing file read-only fails, and one of no bytes is an empty database to SQLite.
     if (!Files.exists(path) || Files.size(path) == 0) {
-      return true;
+      return Schema.NOTHING;
     }
     try (Connection connection = readSource().getConnection();
         Statement statement = connection.createStatement()) {
       requireIntact(statement);
       if (!hasTable(statement, "name NOT LIKE 'sqlite~_%' ESCAPE '~'")) {
-        return true;
+        return Schema.NOTHING;
       }
       if (!hasTable(statement, "name = '" + Schema.VERSION_TABLE + "'")) {
         throw refusal("is a database of another program", null);
       }
-      int version = Schema.version(connection);
-      if (version > Schema.VERSION) {
+      int found = Schema.versionOf(connection);
+      String reason = schema.refusalOf(found);
+      if (reason != null) {
         throw new IllegalStateException(
-            "storage file %s has schema %d, this server knows up to %d: start a newer server on it or set another storage.path"
-                .formatted(path, version, Schema.VERSION));
+            "storage file %s %s, or set another storage.path".formatted(path, reason));
       }
-      return false;
+      return found;
     } catch (SQLException e) {
       throw refusal("cannot be read as a database: " + e.getMessage(), e);
     }
@@ -168,8 +194,8 @@ final class SqliteFile implements AutoCloseable {
         cause);
   }
 
-  /** Opens a connection that writes; a commit on it is on disk when it returns. */
-  Connection openWriter() throws SQLException {
+  @Override
+  public Connection openWriter() throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.setBusyTimeout(BUSY_TIMEOUT_MS);
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
@@ -191,6 +217,19 @@ final class SqliteFile implements AutoCloseable {
     }
   }
 
+  /**
+   * The driver is native code, so a load that waits for the disk holds on to the carrier of its
+   * virtual thread; the number of connections bounds how many carriers that can be.
+   */
+  @Override
+  public HikariConfig readers() {
+    HikariConfig config = new HikariConfig();
+    config.setDataSource(readSource());
+    config.setMaximumPoolSize(READ_CONNECTIONS);
+    config.setMaxLifetime(0); // A file does not cut old connections.
+    return config;
+  }
+
   /** Connections that cannot write. */
   DataSource readSource() {
     SQLiteConfig config = new SQLiteConfig();
@@ -205,7 +244,6 @@ final class SqliteFile implements AutoCloseable {
     return "jdbc:sqlite:" + path;
   }
 
-  /** Gives up the claim. All connections must be closed before. */
   @Override
   public void close() throws IOException {
     try {

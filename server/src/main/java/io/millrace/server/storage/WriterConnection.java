@@ -11,8 +11,10 @@ import org.slf4j.LoggerFactory;
  * The one connection that writes, and the lock that hands it to one thread at a time.
  *
  * <p>The lock is held across I/O on purpose: SQLite admits one writer, so whoever did not wait here
- * would wait, or fail, inside the database. Callers are few: the storage writer and the threads
- * that save log progress, none of them an event loop. Loads never come here.
+ * would wait, or fail, inside the database; and PostgreSQL is given one group of records at a time
+ * too, because the next group grows meanwhile and costs less per record. Callers are few: the
+ * storage writer and the threads that save log progress, none of them an event loop. Loads never
+ * come here.
  *
  * <p>A connection whose transaction failed is closed and the next write opens another one. Rolling
  * back would not do: after a full disk or an I/O error SQLite has already rolled back by itself,

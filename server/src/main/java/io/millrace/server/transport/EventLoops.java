@@ -50,6 +50,21 @@ public record EventLoops(List<EventLoop> all) {
    */
   public void atHomes(
       Collection<String> names, EventLoop own, BiConsumer<EventLoop, String> step, Runnable done) {
+    atHomes(names, own, step, (home, end) -> end.run(), done);
+  }
+
+  /**
+   * As the other one, but each home loop ends in its own time.
+   *
+   * @param last is called once on each home loop, after its steps; runs what it is given, on that
+   *     loop, when it has done its part
+   */
+  public void atHomes(
+      Collection<String> names,
+      EventLoop own,
+      BiConsumer<EventLoop, String> step,
+      BiConsumer<EventLoop, Runnable> last,
+      Runnable done) {
     Map<EventLoop, List<String>> byHome = new LinkedHashMap<>();
     for (String name : names) {
       byHome.computeIfAbsent(home(name), unknown -> new ArrayList<>()).add(name);
@@ -57,17 +72,30 @@ public record EventLoops(List<EventLoop> all) {
     onEach(
         byHome.keySet(),
         own,
-        loop -> byHome.getOrDefault(loop, List.of()).forEach(name -> step.accept(loop, name)),
+        (loop, end) -> {
+          byHome.getOrDefault(loop, List.of()).forEach(name -> step.accept(loop, name));
+          last.accept(loop, end);
+        },
         done);
   }
 
   /** As {@link #atHomes}, but every loop takes the step once. */
   public void onAll(EventLoop own, Consumer<EventLoop> step, Runnable done) {
-    onEach(all, own, step, done);
+    onEach(
+        all,
+        own,
+        (loop, end) -> {
+          step.accept(loop);
+          end.run();
+        },
+        done);
   }
 
   private static void onEach(
-      Collection<EventLoop> loops, EventLoop own, Consumer<EventLoop> step, Runnable done) {
+      Collection<EventLoop> loops,
+      EventLoop own,
+      BiConsumer<EventLoop, Runnable> step,
+      Runnable done) {
     if (loops.isEmpty()) {
       done.run();
       return;
@@ -75,19 +103,19 @@ public record EventLoops(List<EventLoop> all) {
     int[] open = {loops.size()};
     for (EventLoop loop : loops) {
       // Queued, also on the caller's own: what it has just read from a socket must not overtake
-      // what
-      // others have handed to that loop before, and have told their clients.
+      // what others have handed to that loop before, and have told their clients.
       loop.execute(
-          () -> {
-            step.accept(loop);
-            own.run(
-                () -> {
-                  open[0]--;
-                  if (open[0] == 0) {
-                    done.run();
-                  }
-                });
-          });
+          () ->
+              step.accept(
+                  loop,
+                  () ->
+                      own.run(
+                          () -> {
+                            open[0]--;
+                            if (open[0] == 0) {
+                              done.run();
+                            }
+                          })));
     }
   }
 }

@@ -27,7 +27,7 @@ final class ConfigFaultsTest {
         "server: { port: 99999999999 } | server.port: \"99999999999\" is not a whole number",
         "http: { allowAuthData: yes } | http.allowAuthData: \"yes\" is not a switch; write true or"
             + " false",
-        "storage: { type: postgres } | storage.type: \"postgres\" is not allowed; allowed: none,"
+        "storage: { type: oracle } | storage.type: \"oracle\" is not allowed; allowed: none,"
             + " sqlite",
         "auth: [{ type: ldap }] | auth[0].type: \"ldap\" is not allowed; allowed: none, file, jwt,"
             + " http",
@@ -91,6 +91,12 @@ final class ConfigFaultsTest {
         // what this version does not do
         "server: { tls: { certificate: a, key: b } } | server.tls.certificate: this version does"
             + " not serve TLS",
+        "storage: { type: postgres } | storage.url: is needed by storage.type postgres",
+        "storage: { type: postgres, url: 'mysql://a/b' } | storage.url: is not the URL of a",
+        "storage: { type: postgres, url: 'jdbc:postgresql://a/b?a=1&password=c' } | storage.url:"
+            + " must not hold user or password",
+        "storage: { type: postgres, url: 'jdbc:postgresql://a/b?sslmode=require' } | ``",
+        "storage: { connectTimeout: 2h } | storage.connectTimeout: is too long; at most 1h",
         "cluster: { enabled: true } | storage.type: sqlite is a file of one node",
         "cluster: { tls: { certificate: a, key: b } } | cluster.tls.trusted: is needed:"
             + " certificate, key and trusted go together",

@@ -88,4 +88,17 @@ final class ConfigPrinterTest {
         .contains("b: x@example.com")
         .doesNotContain("hun");
   }
+
+  @Test
+  void thePasswordOfTheStorageIsMaskedAndItsSettingsAreNot() {
+    MillraceConfig config =
+        ConfigLoader.parse(
+            "storage: { type: postgres, user: me, password: hunter2,"
+                + " url: 'jdbc:postgresql://a/b?sslmode=require&sslpassword=hunter3&x=y' }");
+
+    assertThat(ConfigPrinter.print(config))
+        .contains("user: me", "url: jdbc:postgresql://a/b?sslmode=require&sslpassword=***&x=y")
+        .doesNotContain("hunter");
+    assertThat(config.toString()).doesNotContain("hunter");
+  }
 }

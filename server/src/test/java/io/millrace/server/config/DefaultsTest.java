@@ -63,7 +63,15 @@ final class DefaultsTest {
                 new DataSize(1024 * 1024)));
     assertThat(config.listen().responseTimeout()).isEqualTo(Duration.ofMillis(500));
     assertThat(config.storage())
-        .isEqualTo(new StorageConfig(StorageConfig.Type.SQLITE, "data/millrace.db"));
+        .isEqualTo(
+            new StorageConfig(
+                StorageConfig.Type.SQLITE,
+                "data/millrace.db",
+                null,
+                null,
+                null,
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(10)));
     assertThat(config.kafka().bootstrapServers()).isNull();
     assertThat(config.protection().rate().burst()).isNull();
   }

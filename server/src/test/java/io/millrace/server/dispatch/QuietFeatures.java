@@ -5,6 +5,8 @@ import io.millrace.server.event.EventCounter;
 import io.millrace.server.event.Events;
 import io.millrace.server.listen.ListenTopic;
 import io.millrace.server.listen.Listening;
+import io.millrace.server.peer.Membership;
+import io.millrace.server.peer.Peers;
 import io.millrace.server.permission.OpenGate;
 import io.millrace.server.permission.PermissionGate;
 import io.millrace.server.presence.Presence;
@@ -36,11 +38,12 @@ public final class QuietFeatures {
     return new Features(
         gate,
         records,
-        new Listening(ListenTopic.RECORD, loops, LISTEN),
+        new Listening(ListenTopic.RECORD, loops, LISTEN, Peers.NONE, Membership.alone("node")),
         new Events(loops, new CountedMessages(), new UncountedEvents(), InterestObserver.NONE),
-        new Listening(ListenTopic.EVENT, loops, LISTEN),
+        new Listening(ListenTopic.EVENT, loops, LISTEN, Peers.NONE, Membership.alone("node")),
         new Rpcs(
             loops,
+            Peers.NONE,
             new RpcRules(Duration.ofSeconds(1), Duration.ofSeconds(10), false, false),
             new UncountedCalls()),
         new Presence(loops, gate, new UncountedUsers()));
@@ -57,6 +60,9 @@ public final class QuietFeatures {
   private static final class UncountedCalls implements RpcCounter {
     @Override
     public void started() {}
+
+    @Override
+    public void remote() {}
 
     @Override
     public void rerouted() {}

@@ -14,12 +14,12 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /** A Host: produces messages to one topic, and knows when the broker has them. */
-final class Deltas implements AutoCloseable {
+public final class Deltas implements AutoCloseable {
   private final String topic;
   private final KafkaProducer<String, String> producer;
   private final List<Future<?>> unconfirmed = new ArrayList<>();
 
-  Deltas(String bootstrapServers, String topic) {
+  public Deltas(String bootstrapServers, String topic) {
     this.topic = topic;
     this.producer =
         new KafkaProducer<>(
@@ -41,7 +41,7 @@ final class Deltas implements AutoCloseable {
    *
    * @param headers names and values by turns
    */
-  void send(String key, String value, String... headers) {
+  public void send(String key, String value, String... headers) {
     ProducerRecord<String, String> message = new ProducerRecord<>(topic, key, value);
     for (int i = 0; i < headers.length; i += 2) {
       message.headers().add(headers[i], headers[i + 1].getBytes(UTF_8));
@@ -50,7 +50,7 @@ final class Deltas implements AutoCloseable {
   }
 
   /** Returns when the broker has all that was sent. */
-  void confirm() {
+  public void confirm() {
     producer.flush();
     try {
       for (Future<?> each : unconfirmed) {

@@ -3,10 +3,14 @@ package io.millrace.server.endtoend;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.millrace.protocol.AuthAction;
+import io.millrace.protocol.AuthReply;
 import io.millrace.protocol.AuthRequest;
 import io.millrace.protocol.ClientMessage;
 import io.millrace.protocol.ConnectionRequest;
+import io.millrace.protocol.ServerMessage;
 import io.millrace.protocol.codec.BinaryCodec;
+import io.millrace.protocol.codec.DecodeResult;
 import io.millrace.protocol.value.JsonText;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -16,9 +20,10 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.time.Duration;
 
 /** A WebSocket whose frames are made by hand, also such as no client library would send. */
-final class RawSocket implements AutoCloseable {
+public final class RawSocket implements AutoCloseable {
   static final int CONTINUATION = 0;
   static final int TEXT = 1;
   static final int BINARY = 2;
@@ -31,7 +36,7 @@ final class RawSocket implements AutoCloseable {
   private final OutputStream out;
 
   /** A frame of the server: its first byte without the FIN bit, and what it carries. */
-  record Frame(int opcode, byte[] payload) {
+  public record Frame(int opcode, byte[] payload) {
     int closeCode() {
       return payload.length < 2 ? 1005 : ((payload[0] & 0xff) << 8) | (payload[1] & 0xff);
     }
@@ -41,9 +46,9 @@ final class RawSocket implements AutoCloseable {
     }
   }
 
-  private RawSocket(Socket socket) throws IOException {
+  private RawSocket(Socket socket, int patienceMs) throws IOException {
     this.socket = socket;
-    socket.setSoTimeout(TIMEOUT_MS);
+    socket.setSoTimeout(patienceMs);
     in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 1 << 10));
     out = new BufferedOutputStream(socket.getOutputStream(), 64 << 10);
   }
@@ -55,10 +60,22 @@ final class RawSocket implements AutoCloseable {
   }
 
   private static RawSocket connect(int port, int receiveBuffer) throws IOException {
+    return connect(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), port), receiveBuffer, TIMEOUT_MS);
+  }
+
+  private static RawSocket connect(InetSocketAddress server, int receiveBuffer, int patienceMs)
+      throws IOException {
     Socket socket = new Socket();
-    socket.setReceiveBufferSize(receiveBuffer);
-    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MS);
-    return new RawSocket(socket);
+    try {
+      socket.setReceiveBufferSize(receiveBuffer);
+      socket.setTcpNoDelay(true);
+      socket.connect(server, patienceMs);
+      return new RawSocket(socket, patienceMs);
+    } catch (IOException e) {
+      socket.close();
+      throw e;
+    }
   }
 
   /** An upgraded one. */
@@ -72,6 +89,23 @@ final class RawSocket implements AutoCloseable {
    */
   static RawSocket upgradeWide(int port) throws IOException {
     return upgrade(connect(port, 4 << 20));
+  }
+
+  /**
+   * An upgraded one that has logged in.
+   *
+   * @param login the login data
+   * @param patience how long it waits for what it reads
+   */
+  public static RawSocket login(InetSocketAddress server, String login, Duration patience)
+      throws IOException {
+    RawSocket socket = connect(server, 4 << 20, (int) patience.toMillis());
+    try {
+      return upgrade(socket).login(login);
+    } catch (IOException | RuntimeException e) {
+      socket.close();
+      throw e;
+    }
   }
 
   private static RawSocket upgrade(RawSocket raw) throws IOException {
@@ -113,7 +147,7 @@ final class RawSocket implements AutoCloseable {
   }
 
   /** Sends a message in good order, with what was added before it. */
-  void send(ClientMessage message) throws IOException {
+  public void send(ClientMessage message) throws IOException {
     add(message);
     out.flush();
   }
@@ -129,10 +163,20 @@ final class RawSocket implements AutoCloseable {
 
   /** The whole handshake, with an anonymous login. */
   RawSocket login() throws IOException {
+    return login("{}");
+  }
+
+  private RawSocket login(String data) throws IOException {
     send(new ConnectionRequest.Challenge("", "0.1a", "0", "raw"));
     read();
-    send(new AuthRequest.Login(JsonText.EMPTY_OBJECT));
-    read();
+    send(new AuthRequest.Login(new JsonText(data)));
+    Frame reply = read();
+    if (reply.opcode() != BINARY
+        || !(BinaryCodec.decodeServer(reply.payload())
+            instanceof DecodeResult.Decoded<ServerMessage>(AuthReply auth))
+        || auth.action() != AuthAction.AUTH_SUCCESSFUL) {
+      throw new IOException("not let in: " + BinaryCodec.decodeServer(reply.payload()));
+    }
     return this;
   }
 
@@ -159,7 +203,7 @@ final class RawSocket implements AutoCloseable {
   }
 
   /** The next frame; waits at most ten seconds. */
-  Frame read() throws IOException {
+  public Frame read() throws IOException {
     int opcode = in.readUnsignedByte() & 0x0f;
     long length = in.readUnsignedByte();
     if (length == 126) {

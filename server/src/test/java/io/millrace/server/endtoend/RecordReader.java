@@ -12,19 +12,19 @@ import io.millrace.testkit.ScriptedClient;
 import java.net.URI;
 
 /** Asks for records, over a socket of its own that follows none. */
-final class RecordReader implements AutoCloseable {
-  static final int MISSING = -1;
+public final class RecordReader implements AutoCloseable {
+  public static final int MISSING = -1;
 
   private final ScriptedClient client;
 
   /** A record as READ answers it; version {@link #MISSING} if there is none. */
-  record State(int version, JsonNode data) {}
+  public record State(int version, JsonNode data) {}
 
-  RecordReader(URI uri) {
+  public RecordReader(URI uri) {
     client = ScriptedClient.connect(uri).login();
   }
 
-  State read(String name) {
+  public State read(String name) {
     client.send(new RecordRequest.Read(new RecordName(name)));
     ServerMessage answer =
         client.await(
@@ -36,7 +36,7 @@ final class RecordReader implements AutoCloseable {
         : new State(MISSING, MissingNode.getInstance());
   }
 
-  int version(String name) {
+  public int version(String name) {
     client.send(new RecordRequest.Head(new RecordName(name)));
     return client.await(RecordPush.HeadResponse.class).version();
   }

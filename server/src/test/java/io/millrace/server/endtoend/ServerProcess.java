@@ -2,28 +2,41 @@ package io.millrace.server.endtoend;
 
 import io.millrace.server.Main;
 import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
-/** {@code millrace start} in a process of its own, to be killed. */
-final class ServerProcess implements AutoCloseable {
+/**
+ * {@code millrace start} in a process of its own, to be killed. What it says is also kept in a file
+ * beside its configuration.
+ */
+public final class ServerProcess implements AutoCloseable {
   private static final int LINES_KEPT = 30;
 
   private final Process process;
+  private final BufferedWriter log;
   private int port;
 
   /** What it said last, for the message of a failed start. */
   private final Deque<String> said = new ConcurrentLinkedDeque<>();
 
-  private ServerProcess(Process process) {
+  private ServerProcess(Process process, BufferedWriter log) {
     this.process = process;
+    this.log = log;
   }
 
   /**
@@ -31,7 +44,7 @@ final class ServerProcess implements AutoCloseable {
    *
    * @param jvmOptions more of them
    */
-  static ServerProcess start(Path config, String... jvmOptions) throws IOException {
+  public static ServerProcess start(Path config, String... jvmOptions) throws IOException {
     Path directory = Objects.requireNonNull(config.toAbsolutePath().getParent());
     List<String> command =
         new ArrayList<>(
@@ -48,7 +61,11 @@ final class ServerProcess implements AutoCloseable {
     command.addAll(List.of(Main.class.getName(), "start", "--config", config.toString()));
     Process process =
         new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
-    ServerProcess server = new ServerProcess(process);
+    ServerProcess server =
+        new ServerProcess(
+            process,
+            Files.newBufferedWriter(
+                Path.of(config + ".log"), StandardOpenOption.CREATE, StandardOpenOption.APPEND));
     BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
     for (String line = output.readLine(); line != null; line = output.readLine()) {
       server.heard(line);
@@ -65,17 +82,21 @@ final class ServerProcess implements AutoCloseable {
     return port;
   }
 
+  public long pid() {
+    return process.pid();
+  }
+
   /** Where clients connect. */
   URI uri() {
     return URI.create("ws://127.0.0.1:" + port + "/deepstream");
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
   /** Its last lines. */
-  String lastWords() {
+  public String lastWords() {
     return String.join("\n", said);
   }
 
@@ -88,14 +109,46 @@ final class ServerProcess implements AutoCloseable {
   }
 
   private void heard(String line) {
+    keep(line);
     said.add(line);
     if (said.size() > LINES_KEPT) {
       said.poll();
     }
   }
 
+  private void keep(String line) {
+    try {
+      log.write(line);
+      log.newLine();
+      log.flush();
+    } catch (IOException e) {
+      // The test's folder is gone; there are still the last lines.
+    }
+  }
+
+  /**
+   * SIGTERM.
+   *
+   * @return its exit code, empty if it had to be killed because it took longer than that
+   */
+  public OptionalInt stop(Duration patience) {
+    process.toHandle().destroy();
+    try {
+      return OptionalInt.of(
+          process.onExit().get(patience.toMillis(), TimeUnit.MILLISECONDS).exitValue());
+    } catch (TimeoutException e) {
+      kill();
+      return OptionalInt.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** SIGKILL; returns when it is gone. */
-  void kill() {
+  public void kill() {
     process.toHandle().destroyForcibly();
     process.onExit().join();
   }

@@ -10,6 +10,8 @@ import io.millrace.server.config.ListenConfig;
 import io.millrace.server.event.EventCounter;
 import io.millrace.server.event.EventSession;
 import io.millrace.server.event.Events;
+import io.millrace.server.peer.Membership;
+import io.millrace.server.peer.Peers;
 import io.millrace.server.record.IdleRecords;
 import io.millrace.server.record.RecordSession;
 import io.millrace.server.subscription.FakeSubscriber;
@@ -20,13 +22,13 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 
-/** Listening on one node with two loops, with the real features behind and fake sockets before. */
+/** Listening on a node with two loops, with the real features behind and fake sockets before. */
 final class ListenRig {
   static final Duration RESPONSE_TIMEOUT = Duration.ofMillis(500);
   static final Duration REMATCH_INTERVAL = Duration.ofSeconds(60);
   static final Duration COOLDOWN = Duration.ofSeconds(10);
 
-  final ManualEventLoops loops = new ManualEventLoops(2);
+  final ManualEventLoops loops;
   final ListenTopic topic;
   private final Listening listening;
   private final Events events;
@@ -35,15 +37,26 @@ final class ListenRig {
   private long sockets;
 
   ListenRig(ListenTopic topic) {
-    this(topic, false, 0);
+    this(topic, false, 0, Peers.NONE, Membership.alone("node"), new ManualEventLoops(2));
   }
 
-  ListenRig(ListenTopic topic, boolean shuffle, long seed) {
+  /** One of several nodes; its loops are those of the peers. */
+  ListenRig(
+      ListenTopic topic,
+      boolean shuffle,
+      long seed,
+      Peers peers,
+      Membership members,
+      ManualEventLoops loops) {
     this.topic = topic;
+    this.loops = loops;
     ListenConfig config = new ListenConfig(shuffle, RESPONSE_TIMEOUT, REMATCH_INTERVAL, COOLDOWN);
-    listening = new Listening(topic, loops.all(), config, () -> nowNs, () -> new Random(seed));
+    listening =
+        new Listening(
+            topic, loops.all(), config, peers, members, () -> nowNs, () -> new Random(seed));
     events = new Events(loops.all(), new CountedMessages(), new NoCounts(), listening);
     records = new IdleRecords(loops, listening);
+    loops.runAll();
   }
 
   private static final class NoCounts implements EventCounter {
@@ -73,6 +86,10 @@ final class ListenRig {
       records.carryOut();
     }
     loops.runAll();
+  }
+
+  boolean isIdle() {
+    return listening.isIdle();
   }
 
   /** Lets one request to the grid be answered, if there is one. */

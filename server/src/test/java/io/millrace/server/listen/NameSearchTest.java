@@ -95,16 +95,32 @@ final class NameSearchTest {
   }
 
   @Test
-  void whoWasNotAskedIsNotTaken() {
+  void whoWasAskedByAnotherIsTakenOnlyIfNobodyElseAccepts() {
     listen("p", "a/.*");
-    listen("ghost", "a/.*");
+    listen("other", "a/.*");
     search.subscribed();
     proceed();
-    search.accepted(of("ghost"));
-    assertThat(search.rejected(of("ghost"))).isFalse();
-    assertThat(proceed()).containsExactly("ghost removed");
+    search.accepted(of("other"));
+    assertThat(search.rejected(of("other"))).isFalse();
+    assertThat(proceed()).isEmpty();
+    search.accepted(of("other"));
     search.accepted(of("p"));
-    assertThat(proceed()).containsExactly("stop", "provided");
+    assertThat(proceed()).containsExactly("stop", "other removed", "provided");
+  }
+
+  @Test
+  void nobodyIsAskedInAPauseButWhoProvidesIsTaken() {
+    listen("p", "a/.*");
+    listen("q", "a/.*");
+    search.pause();
+    search.subscribed();
+    assertThat(proceed()).isEmpty();
+    search.accepted(of("q"));
+    assertThat(proceed()).containsExactly("provided");
+    search.withdrawn(of("q"));
+    assertThat(proceed()).containsExactly("unprovided");
+    search.resume();
+    assertThat(proceed()).containsExactly("p found", "timer");
   }
 
   @Test

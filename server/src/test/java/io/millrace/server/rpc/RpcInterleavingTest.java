@@ -95,12 +95,12 @@ final class RpcInterleavingTest {
 
     private void step() {
       List<Integer> busy = rig.loops.busy();
-      int choice = random.nextInt(20);
-      if (choice < 10 && !busy.isEmpty()) {
+      int choice = random.nextInt(26);
+      if (choice < 16 && !busy.isEmpty()) {
         rig.loops.runOne(busy.get(random.nextInt(busy.size())));
-      } else if (choice == 10) {
+      } else if (choice == 16) {
         rig.loops.advance(Duration.ofMillis(random.nextInt(2_000)));
-      } else if (choice == 11 && random.nextInt(4) == 0) {
+      } else if (choice == 17 && random.nextInt(4) == 0) {
         int leaving = random.nextInt(peers.size());
         peers.get(leaving).client.leaves();
         peers.set(leaving, new Peer(leaving));

@@ -6,34 +6,49 @@ import io.millrace.protocol.RpcRequest;
 import io.millrace.protocol.ServerMessage;
 import io.millrace.protocol.value.JsonText;
 import io.millrace.server.auth.User;
+import io.millrace.server.peer.Peers;
 import io.millrace.server.subscription.FakeSubscriber;
+import io.millrace.server.transport.EventLoops;
 import io.millrace.server.transport.ManualEventLoops;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The RPC feature of one node on two loops, behind clients that are fakes. */
+/**
+ * The RPC feature of one node, alone on two loops if not told else, with clients that are fakes.
+ */
 final class RpcRig implements RpcCounter {
   static final Duration ACK = Duration.ofSeconds(1);
   static final Duration RESPONSE = Duration.ofSeconds(10);
 
-  final ManualEventLoops loops = new ManualEventLoops(2);
+  final ManualEventLoops loops;
   final Rpcs rpcs;
   final List<Client> clients = new ArrayList<>();
   final Map<CallEnd, Integer> ends = new EnumMap<>(CallEnd.class);
   int started;
   int rerouted;
+  int remote;
 
   RpcRig() {
     this(new RpcRules(ACK, RESPONSE, false, false));
   }
 
   RpcRig(RpcRules rules) {
-    this.rpcs = new Rpcs(loops.all(), rules, this, loops::nowNs);
+    this(rules, 2, loops -> Peers.NONE);
+  }
+
+  /**
+   * @param peers the other nodes, as this one with its loops sees them
+   */
+  RpcRig(RpcRules rules, int loops, Function<EventLoops, Peers> peers) {
+    this.loops = new ManualEventLoops(loops);
+    EventLoops all = this.loops.all();
+    this.rpcs = new Rpcs(all, peers.apply(all), rules, this, this.loops::nowNs);
   }
 
   /** A client whose connection lives on that loop. */
@@ -96,6 +111,11 @@ final class RpcRig implements RpcCounter {
   @Override
   public void started() {
     started++;
+  }
+
+  @Override
+  public void remote() {
+    remote++;
   }
 
   @Override

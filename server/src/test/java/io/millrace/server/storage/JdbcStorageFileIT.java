@@ -12,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -23,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -176,6 +178,28 @@ final class JdbcStorageFileIT {
   }
 
   @Test
+  void anOlderSchemaIsLedOnAndAnOlderServerThenRefusesIt() {
+    try (JdbcStorage storage = Sqlite.open(file)) {
+      storage.save(List.of(record("a", 1, 1)));
+    }
+    Schema next = JdbcStoragePostgresServerIT.newer(SqlDialect.SQLITE);
+    try (JdbcStorage storage = JdbcStorage.openSqlite(file, next)) {
+      assertThat(storage.load(name("a"))).contains(record("a", 1, 1));
+    }
+    assertRefused(file, "has schema 2, this server knows up to 1");
+    JdbcStorage.openSqlite(file, next).close();
+  }
+
+  /** Root may write what nobody may. */
+  @Test
+  @DisabledIfSystemProperty(named = "user.name", matches = "root")
+  void aFileThatMayNotBeWrittenIsRefusedAndUntouched() throws Exception {
+    createDatabase();
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
+    assertRefusedUntouched("cannot be written by this user", "owner and permissions");
+  }
+
+  @Test
   void aDatabaseOfAnotherProgramIsRefusedAndUntouched() throws Exception {
     Sqlite.execute(file, "CREATE TABLE bookmarks (url TEXT)");
     assertRefusedUntouched("is a database of another program", "set another storage.path");
@@ -188,9 +212,9 @@ final class JdbcStorageFileIT {
 
   @Test
   void typeNoneAndAMissingPathAreRefused() {
-    StorageConfig none = new StorageConfig(StorageConfig.Type.NONE, null);
+    StorageConfig none = Sqlite.config(StorageConfig.Type.NONE, null);
     assertThatThrownBy(() -> JdbcStorage.open(none)).isInstanceOf(IllegalArgumentException.class);
-    StorageConfig nowhere = new StorageConfig(StorageConfig.Type.SQLITE, null);
+    StorageConfig nowhere = Sqlite.config(StorageConfig.Type.SQLITE, null);
     assertThatThrownBy(() -> JdbcStorage.open(nowhere)).hasMessageContaining("storage.path");
   }
 

@@ -5,6 +5,8 @@ import io.millrace.server.record.RecordStorage;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The storage contracts, kept by SQLite. */
 final class JdbcStorageSqliteIT extends RecordStorageContract implements ProgressStoreContract {
@@ -47,6 +49,21 @@ final class JdbcStorageSqliteIT extends RecordStorageContract implements Progres
   @Override
   void byHand(String sql) {
     Sqlite.execute(file, sql);
+  }
+
+  /** SQLite would take them even as JSON. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "data = 'free'",
+        "data = ''",
+        "data = '{}{}'",
+        "data = '{\"a\":'",
+        "positions = ''",
+        "version = 2147483648"
+      })
+  void aValueOfTheWrongKindIsAnErrorOfThatRecordAlone(String change) {
+    checkRowThatMakesNoSense(change);
   }
 
   @Override

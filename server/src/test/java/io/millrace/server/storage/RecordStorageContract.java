@@ -3,6 +3,7 @@ package io.millrace.server.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.protocol.value.Json;
 import io.millrace.protocol.value.JsonText;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.record.RecordStorage;
@@ -176,7 +177,11 @@ abstract class RecordStorageContract {
         "tab\there",
         "line\nbreak",
         "NULL",
-        "42"
+        "42",
+        "nul\0",
+        "\u0001",
+        "\u00010",
+        "\\u0000"
       })
   void anyNameIsItself(String odd) {
     StoredRecord record = record(odd, 1, 1);
@@ -193,6 +198,37 @@ abstract class RecordStorageContract {
     assertThat(storage().load(name("never"))).contains(seen);
   }
 
+  /** All that JSON can say, also where a database's own JSON cannot. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"b\":1,\"a\":{\"d\":[],\"c\":null}}",
+        "[1.0,100.00,0.1,-0.5,12345678901234567890123456789]",
+        "[1e5,1E+5,1e-7,-2.5e22,1e400,1e-400,1e99999,{\"a\":[7,8e900]}]",
+        "[\"1e400\",\"-1\",true,false]",
+        "{\"text\":\"a\\u0000b\",\"\\u0000\":1}",
+        "[\"\\\\u0000\",\"\\\\\\u0000\",\"\\\"\\u0041\"]",
+        "[\"\\ud800\",\"\\udc00\",\"\\ud83c\\udfab\",\"\\udfab\\ud83c\",\"\\ud800x\"]",
+        "{\"text\":\"half \ud83c of it\",\"end\":\"\ud83c\"}",
+        "[\"席/🎫\",\"\\n\\t\\/\"]"
+      })
+  void anyDataComesBackAsTheSameValue(String data) {
+    StoredRecord record = new StoredRecord(name("odd"), 1, 1, json(data), Map.of());
+    storage().save(List.of(record("a", 1, 1), record, record("z", 1, 1)));
+    JsonText loaded = storage().load(name("odd")).orElseThrow().data();
+    assertThat(loaded).isNotNull();
+    assertThat(Json.parse(loaded)).isPresent().isEqualTo(Json.parse(data));
+    assertThat(loaded.text().length()).isLessThan(2 * data.length());
+  }
+
+  @Test
+  void aNumberOfAThousandsOfDigitsComesBackAsItIs() {
+    StoredRecord record =
+        new StoredRecord(name("pi"), 1, 1, json("[0." + "3".repeat(900) + "]"), Map.of());
+    storage().save(List.of(record));
+    assertThat(storage().load(name("pi"))).contains(record);
+  }
+
   @Test
   void aMebibyteOfDataComesBackWhole() {
     String big = "{\"text\":\"" + "é🎫x".repeat(1024 * 1024 / 7) + "\"}";
@@ -203,9 +239,9 @@ abstract class RecordStorageContract {
 
   @Test
   void aRowInsertedByHandLoads() {
-    byHand("INSERT INTO records (name, version, data) VALUES ('mine', 3, '{\"free\": true}')");
+    byHand("INSERT INTO records (name, version, data) VALUES ('mine', 3, '{\"free\":true}')");
     assertThat(storage().load(name("mine")))
-        .contains(new StoredRecord(name("mine"), 0, 3, json("{\"free\": true}"), Map.of()));
+        .contains(new StoredRecord(name("mine"), 0, 3, json("{\"free\":true}"), Map.of()));
   }
 
   @Test
@@ -218,21 +254,19 @@ abstract class RecordStorageContract {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "data = 'free'",
-        "data = ''",
         "data = '7'",
         "data = 'null'",
         "data = '\"text\"'",
-        "data = '{}{}'",
-        "data = '{\"a\":'",
         "positions = '[]'",
-        "positions = ''",
         "positions = '{\"t/0\":\"1\"}'",
         "positions = '{\"t/0\":1.5}'",
-        "version = -1",
-        "version = 2147483648"
+        "version = -1"
       })
   void aRowThatMakesNoSenseIsAnErrorOfThatRecordAlone(String change) {
+    checkRowThatMakesNoSense(change);
+  }
+
+  final void checkRowThatMakesNoSense(String change) {
     storage().save(List.of(record("broken", 1, 1), record("good", 1, 1)));
     byHand("UPDATE records SET " + change + " WHERE name = 'broken'");
     assertThatThrownBy(() -> storage().load(name("broken")))

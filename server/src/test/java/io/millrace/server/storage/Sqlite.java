@@ -6,6 +6,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** A SQLite file as tests see it: opened as storage, or from outside as {@code sqlite3} would. */
 final class Sqlite {
@@ -16,7 +18,12 @@ final class Sqlite {
   }
 
   static StorageConfig config(Path file) {
-    return new StorageConfig(StorageConfig.Type.SQLITE, file.toString());
+    return config(StorageConfig.Type.SQLITE, file.toString());
+  }
+
+  static StorageConfig config(StorageConfig.Type type, @Nullable String path) {
+    return new StorageConfig(
+        type, path, null, null, null, Duration.ofSeconds(30), Duration.ofSeconds(10));
   }
 
   static Connection connect(Path file) throws SQLException {

@@ -36,7 +36,7 @@ final class OpenApiTest {
                           }
                         }));
 
-    RecordConfig config = new RecordConfig(new DataSize(1 << 20), List.of(), List.of());
+    RecordConfig config = new RecordConfig(new DataSize(1 << 20), List.of(), List.of(), 80);
     assertThat(
             RestApi.routes(new RecordResource(config)).stream()
                 .map(route -> route.method() + " " + route.template()))

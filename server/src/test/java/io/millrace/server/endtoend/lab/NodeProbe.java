@@ -1,0 +1,66 @@
+package io.millrace.server.endtoend.lab;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Arrays;
+
+/** What a node says of itself over HTTP, if it answers. */
+final class NodeProbe {
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final HttpClient HTTP = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+
+  private NodeProbe() {}
+
+  /** Whether it is ready, sees that many nodes, and waits for no record to be handed over. */
+  static boolean isWhole(InetSocketAddress node, int nodes) {
+    try {
+      if (get(node, "/health/ready").statusCode() != 200) {
+        return false;
+      }
+      String metrics = get(node, "/metrics").body();
+      return sum(metrics, "millrace_cluster_nodes") == nodes
+          && sum(metrics, "millrace_cluster_safe") == 1
+          && (!metrics.contains("millrace_links_streams")
+              || sum(metrics, "millrace_links_streams") == nodes - 1);
+    } catch (IOException notNow) {
+      return false;
+    }
+  }
+
+  /** The sum of a metric's samples that have all these labels; 0 if the node does not answer. */
+  static double metric(InetSocketAddress node, String name, String... labels) {
+    try {
+      return sum(get(node, "/metrics").body(), name, labels);
+    } catch (IOException notNow) {
+      return 0;
+    }
+  }
+
+  private static double sum(String metrics, String name, String... labels) {
+    return metrics
+        .lines()
+        .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+        .filter(line -> Arrays.stream(labels).allMatch(line::contains))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  private static HttpResponse<String> get(InetSocketAddress node, String path) throws IOException {
+    URI uri =
+        URI.create(
+            "http://%s:%d%s".formatted(node.getAddress().getHostAddress(), node.getPort(), path));
+    try {
+      return HTTP.send(
+          HttpRequest.newBuilder(uri).timeout(PATIENCE).build(),
+          HttpResponse.BodyHandlers.ofString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while asking for " + path, e);
+    }
+  }
+}
