@@ -1,5 +1,7 @@
 package io.millrace.server.presence;
 
+import io.millrace.server.peer.Membership;
+import io.millrace.server.peer.Peers;
 import io.millrace.server.permission.PermissionGate;
 import io.millrace.server.transport.EventLoop;
 import io.millrace.server.transport.EventLoops;
@@ -13,13 +15,28 @@ public final class Presence {
   private final List<PresenceWatchers> watchers;
   private final List<PresenceShard> shards;
 
+  /** Presence on a node that is alone. */
   public Presence(EventLoops loops, PermissionGate gate, PresenceCounter counter) {
+    this(loops, gate, counter, Peers.NONE, Membership.alone(""));
+  }
+
+  /** Presence on a node among others; to be built before the first of them is met. */
+  public Presence(
+      EventLoops loops,
+      PermissionGate gate,
+      PresenceCounter counter,
+      Peers peers,
+      Membership membership) {
     this.loops = loops;
     this.gate = gate;
     this.counter = counter;
     this.watchers = loops.all().stream().map(loop -> new PresenceWatchers()).toList();
+    PresencePeers links = new PresencePeers(loops, peers, membership);
     this.shards =
-        loops.all().stream().map(loop -> new PresenceShard(loops, watchers, counter)).toList();
+        loops.all().stream()
+            .map(loop -> new PresenceShard(loop, links.users(), () -> membership.nodes().size() > 1, loops, watchers, counter))
+            .toList();
+    links.open();
   }
 
   EventLoops loops() {

@@ -1,19 +1,42 @@
 package io.millrace.server.presence;
 
+import io.millrace.server.peer.HomeNames;
+import io.millrace.server.peer.NameObserver;
+import io.millrace.server.peer.SharedNames;
+import io.millrace.server.transport.EventLoop;
 import io.millrace.server.transport.EventLoops;
+import java.util.Collections;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
- * The users that are at home on one event loop: how many sockets each has, and on which loops
- * somebody watches. Confined to that loop.
+ * The users that are at home on one event loop: how many sockets each has here, which other nodes
+ * have some, and on which loops somebody watches. A user is online as long as there is a socket on
+ * any node, and only when that changes are the watchers on this node told. Confined to that loop.
  */
 final class PresenceShard {
+
+  /**
+   * How long it is not said that a user has gone who may be about to be seen on another node: what
+   * two nodes say of a user who moves may come in the wrong order.
+   */
+  static final Duration MOVE = Duration.ofMillis(200);
+
+  private final EventLoop home;
+  private final BooleanSupplier others;
   private final EventLoops loops;
   private final List<PresenceWatchers> watchers;
   private final PresenceCounter counter;
   private final Map<String, Integer> sockets = new HashMap<>();
+  private final HomeNames elsewhere;
+
+  /** Users of whom it is yet to be said that they have gone. */
+  private final Map<String, EventLoop.Timer> gone = new HashMap<>(0);
 
   /** Sockets that watch the user, by loop. */
   private final Map<String, int[]> watched = new HashMap<>();
@@ -21,18 +44,52 @@ final class PresenceShard {
   /** Sockets that watch everybody, by loop. */
   private final int[] watchedAll;
 
-  PresenceShard(EventLoops loops, List<PresenceWatchers> watchers, PresenceCounter counter) {
+  /**
+   * @param others whether there are other nodes that users can move to
+   */
+  PresenceShard(
+      EventLoop home,
+      SharedNames users,
+      BooleanSupplier others,
+      EventLoops loops,
+      List<PresenceWatchers> watchers,
+      PresenceCounter counter) {
+    this.home = home;
+    this.others = others;
     this.loops = loops;
     this.watchers = watchers;
     this.counter = counter;
     this.watchedAll = new int[loops.count()];
+    this.elsewhere =
+        users.home(home, Collections.unmodifiableSet(sockets.keySet()), new OtherNodes());
+  }
+
+  /** Users without a socket here come and go with those on other nodes. */
+  private final class OtherNodes implements NameObserver {
+    @Override
+    public void appeared(String user) {
+      if (!sockets.containsKey(user)) {
+        came(user);
+      }
+    }
+
+    @Override
+    public void disappeared(String user) {
+      if (!sockets.containsKey(user)) {
+        went(user);
+      }
+    }
   }
 
   /** The user has logged in on one more socket. */
   void loggedIn(String user) {
     if (sockets.merge(user, 1, Integer::sum) == 1) {
       counter.online(1);
-      tell(user, true);
+      elsewhere.added(user);
+      elsewhere.flush();
+      if (!elsewhere.isElsewhere(user)) {
+        came(user);
+      }
     }
   }
 
@@ -41,16 +98,47 @@ final class PresenceShard {
     Integer left = sockets.computeIfPresent(user, (id, count) -> count == 1 ? null : count - 1);
     if (left == null) {
       counter.online(-1);
-      tell(user, false);
+      elsewhere.removed(user);
+      elsewhere.flush();
+      if (!elsewhere.isElsewhere(user)) {
+        went(user);
+      }
     }
   }
 
-  boolean isOnline(String user) {
-    return sockets.containsKey(user);
+  private void came(String user) {
+    EventLoop.Timer unsaid = gone.remove(user);
+    if (unsaid == null) {
+      tell(user, true);
+    } else {
+      unsaid.cancel();
+    }
   }
 
-  List<String> online() {
-    return List.copyOf(sockets.keySet());
+  private void went(String user) {
+    if (!others.getAsBoolean()) {
+      tell(user, false);
+      return;
+    }
+    gone.put(
+        user,
+        home.schedule(
+            MOVE,
+            () -> {
+              gone.remove(user);
+              tell(user, false);
+            }));
+  }
+
+  boolean isOnline(String user) {
+    return sockets.containsKey(user) || elsewhere.isElsewhere(user);
+  }
+
+  /** All users who are online, each once. */
+  Set<String> online() {
+    Set<String> users = new HashSet<>(sockets.keySet());
+    elsewhere.forEachName(users::add);
+    return users;
   }
 
   void watch(String user, int loop) {

@@ -17,8 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class RpcNode implements Provider, Requester {
 
-  /** Characters of data that the calls in the hands of one node may have: they are kept there. */
-  static final int MAX_DATA = 64 << 20;
+  /**
+   * Characters of data that the calls in the hands of one node may have. They are kept there, and
+   * may all be waiting for the link, which ends its stream when 64 MB wait.
+   */
+  static final int MAX_DATA = 16 << 20;
 
   private final String node;
   private final EventLoops loops;

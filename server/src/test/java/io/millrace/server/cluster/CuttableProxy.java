@@ -62,7 +62,9 @@ final class CuttableProxy implements AutoCloseable {
     from.closeHandler(
         closed -> {
           sockets.remove(from);
-          var unused = to.close();
+          if (!stopped) {
+            var unused = to.close();
+          }
         });
   }
 

@@ -56,7 +56,7 @@ final class LinkNode implements AutoCloseable {
   }
 
   LinkNode(String name) {
-    this(name, "name: test", LIMITS);
+    this(name, "name: test, heartbeatTimeout: 4s", LIMITS);
   }
 
   /**
@@ -64,10 +64,7 @@ final class LinkNode implements AutoCloseable {
    */
   LinkNode(String name, String cluster, LinkLimits limits) {
     ClusterConfig config =
-        ConfigLoader.parse(
-                "cluster: { enabled: true, heartbeatTimeout: 4s, "
-                    + cluster
-                    + " }\nstorage: { type: none }")
+        ConfigLoader.parse("cluster: { enabled: true, " + cluster + " }\nstorage: { type: none }")
             .cluster();
     this.id = NodeId.fresh(name);
     this.links = Links.bind(vertx, loops, config, id, limits, count);

@@ -7,9 +7,12 @@ import static org.awaitility.Awaitility.await;
 import io.millrace.server.cluster.Chatter.Line;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.KeyManager;
@@ -57,7 +60,7 @@ final class LinkTlsIT {
       one.join(members);
       two.join(members);
       await().until(() -> two.hears(one) && one.hears(two));
-      await().during(java.time.Duration.ofSeconds(1)).until(() -> one.chatter.joined.size() == 1);
+      await().during(Duration.ofSeconds(1)).until(() -> one.chatter.joined.size() == 1);
       assertThat(stranger.chatter.joined).isEmpty();
       assertThat(one.chatter.joined).containsExactly(two.id);
     }
@@ -81,7 +84,7 @@ final class LinkTlsIT {
                   }
                 })
             .isInstanceOf(IOException.class)
-            .isNotInstanceOf(java.net.SocketTimeoutException.class);
+            .isNotInstanceOf(SocketTimeoutException.class);
       }
     }
   }
@@ -126,7 +129,7 @@ final class LinkTlsIT {
                     new String(PASSWORD)))
             .redirectErrorStream(true)
             .start();
-    String said = new String(keytool.getInputStream().readAllBytes());
+    String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(keytool.waitFor()).as(said).isZero();
     KeyStore keys = KeyStore.getInstance(store.toFile(), PASSWORD);
     Files.writeString(

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -74,8 +76,7 @@ final class LinksIT {
       for (int speaker = 0; speaker < threads; speaker++) {
         int id = speaker;
         assertThat(heard.stream().filter(line -> line.speaker() == id).map(Line::number))
-            .containsExactlyElementsOf(
-                java.util.stream.LongStream.range(0, lines).boxed().toList());
+            .containsExactlyElementsOf(LongStream.range(0, lines).boxed().toList());
       }
     }
     assertThat(one.count.messages()).isEqualTo(2 * threads * lines);
@@ -101,7 +102,7 @@ final class LinksIT {
                     for (long number = 0; run.get() == current && !over.get(); number++) {
                       one.channel.send(two.id, new Line((int) current, number, "x".repeat(300)));
                       if (number % 50 == 49) {
-                        Thread.yield();
+                        LockSupport.parkNanos(10_000);
                       }
                     }
                   });
@@ -134,7 +135,7 @@ final class LinksIT {
               .toList();
       assertThat(numbers)
           .as("run %d, seed %d", current, seed)
-          .isEqualTo(java.util.stream.LongStream.range(0, numbers.size()).boxed().toList());
+          .isEqualTo(LongStream.range(0, numbers.size()).boxed().toList());
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -79,6 +80,8 @@ final class ListenCluster {
     }
     heal();
     settle();
+    pass();
+    settle();
   }
 
   private void start() {
@@ -135,7 +138,7 @@ final class ListenCluster {
    */
   ListenRig replaceOne(Random random) {
     View dead = pick(random);
-    ListenRig rig = nodes.remove(dead);
+    ListenRig rig = Objects.requireNonNull(nodes.remove(dead));
     peers.cutAll(dead.self);
     start();
     View fresh = List.copyOf(nodes.keySet()).get(nodes.size() - 1);
@@ -148,6 +151,22 @@ final class ListenCluster {
       }
     }
     return rig;
+  }
+
+  void cut(int one, int other) {
+    peers.cut(view(one).self, view(other).self);
+  }
+
+  /** A node dies, and all others have seen that. */
+  void kill(int node) {
+    View dead = view(node);
+    nodes.remove(dead);
+    peers.cutAll(dead.self);
+    nodes.keySet().forEach(each -> each.see(ids()));
+  }
+
+  private View view(int node) {
+    return List.copyOf(nodes.keySet()).get(node);
   }
 
   private View pick(Random random) {
@@ -191,6 +210,17 @@ final class ListenCluster {
       nodes.values().forEach(ListenRig::settle);
       peers.deliverAll();
     } while (!isQuiet());
+  }
+
+  /** As {@link #settle}; how often there was something on its way between two nodes. */
+  int settleAndCount() {
+    int count = 0;
+    do {
+      nodes.values().forEach(ListenRig::settle);
+      count += peers.busy().size();
+      peers.deliverAll();
+    } while (!isQuiet());
+    return count;
   }
 
   boolean isQuiet() {

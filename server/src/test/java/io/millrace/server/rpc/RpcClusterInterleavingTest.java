@@ -235,7 +235,11 @@ final class RpcClusterInterleavingTest {
       String other = anyNode();
       if (!one.equals(other)) {
         if (random.nextInt(3) > 0) {
-          cluster.network.cut(one, other);
+          if (random.nextBoolean()) {
+            cluster.network.cut(one, other);
+          } else {
+            cluster.network.cutOneWay(one, other);
+          }
           cuts.put(Set.of(one, other), step);
         }
         if (random.nextInt(3) > 0) {

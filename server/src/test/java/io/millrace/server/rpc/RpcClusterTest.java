@@ -389,6 +389,38 @@ final class RpcClusterTest {
     assertThat(hears(bob)).hasSize(1);
   }
 
+  /** What it was asked on the stream that has ended it has given up, and it can tell nobody. */
+  @Test
+  void whenTheStreamToANodeBeginsAnewWhatItHadInItsHandsGoesOn() {
+    provide(bob);
+    ann.calls(SUM, "1", null);
+    assertThat(hears(bob)).hasSize(1);
+    provide(cid);
+    cluster.network.cutOneWay("one", "two");
+    assertThat(hears(cid)).isEmpty();
+    cluster.network.link("one", "two");
+    assertThat(hears(cid)).containsExactly(asked(SUM, "1", null));
+    ann.calls(SUM, "2", null);
+    assertThat(hears(bob)).as("it is known still").hasSize(1);
+  }
+
+  /** It does not know who else there is, and what it is told goes to nobody. */
+  @Test
+  void aNodeThatIsNotHeardOfAnyMoreIsAskedForNothingAndGivesUpWhatItHas() {
+    Client bea = two.client(2);
+    provide(bob, cid);
+    cid.unprovides(SUM);
+    ann.calls(SUM, "1", null);
+    assertThat(hears(bob)).hasSize(1);
+    cluster.network.cutOneWay("two", "one");
+    assertThat(hears(ann)).containsExactly(failed(NO_RPC_PROVIDER, SUM, "1"));
+    provide(bea);
+    bob.answers(REJECT, SUM, "1", null);
+    assertThat(hears(bea)).as("nobody waits any more").isEmpty();
+    ann.calls(SUM, "2", null);
+    assertThat(hears(ann)).containsExactly(failed(NO_RPC_PROVIDER, SUM, "2"));
+  }
+
   /** That loop takes it for lost, and goes on to the next. */
   @Test
   void whatALoopHandsOnBeforeItKnowsOfTheNewStreamIsNotServed() {

@@ -17,14 +17,16 @@ abstract class Client implements AutoCloseable {
   private final String name;
   private final TestCluster cluster;
   private final int node;
+  private final History history;
   private volatile @Nullable Line line;
   private volatile int sitting;
   private volatile boolean closed;
 
-  Client(String name, TestCluster cluster, int node) {
+  Client(String name, TestCluster cluster, int node, History history) {
     this.name = name;
     this.cluster = cluster;
     this.node = node;
+    this.history = history;
   }
 
   /** Connects; to be called once, when the object is complete. */
@@ -43,7 +45,7 @@ abstract class Client implements AutoCloseable {
             new Line(
                 cluster.clients(node),
                 name,
-                this::received,
+                this::take,
                 () -> {
                   synchronized (end) {
                     ended[0] = true;
@@ -71,6 +73,14 @@ abstract class Client implements AutoCloseable {
       }
       disconnected();
       LockSupport.parkNanos(PAUSE_NS);
+    }
+  }
+
+  private void take(ServerMessage message) {
+    try {
+      received(message);
+    } catch (RuntimeException e) {
+      history.fault("cannot make anything of what it was sent: " + e, name);
     }
   }
 
@@ -108,6 +118,10 @@ abstract class Client implements AutoCloseable {
 
   final String name() {
     return name;
+  }
+
+  final History history() {
+    return history;
   }
 
   final int node() {

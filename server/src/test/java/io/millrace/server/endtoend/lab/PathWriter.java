@@ -41,7 +41,6 @@ final class PathWriter extends Client {
   private record Open(Attempt attempt, int sitting, long since) {}
 
   private final Supplier<List<String>> records;
-  private final History history;
   private final Random random;
   private final Habit habit;
   private final Semaphore window;
@@ -64,9 +63,8 @@ final class PathWriter extends Client {
       History history,
       Habit habit,
       long seed) {
-    super(name, cluster, node);
+    super(name, cluster, node, history);
     this.records = records;
-    this.history = history;
     this.habit = habit;
     this.random = new Random(seed);
     this.window = new Semaphore(habit.window());
@@ -119,9 +117,9 @@ final class PathWriter extends Client {
     int version = -1;
     if (kind >= 100 - habit.versioned()) {
       version = guesses.merge(record, 1, Integer::sum);
-      attempt = history.begin(record, path, value, version);
+      attempt = history().begin(record, path, value, version);
     } else {
-      attempt = history.begin(record, path, value);
+      attempt = history().begin(record, path, value);
     }
     open.put(value, new Open(attempt, sitting(), System.nanoTime()));
     return new RecordRequest.Patch(
@@ -151,10 +149,12 @@ final class PathWriter extends Client {
         synchronized (this) {
           failures.merge(it.action(), 1, Integer::sum);
         }
-        // It says that something went wrong, not that nothing was done.
-        boolean unused = resolve(it.ack().correlationId(), Result.UNKNOWN);
+        // Others say that something went wrong, not that nothing was done.
+        boolean refused = it.action() == RecordAction.INVALID_VERSION;
+        boolean unused =
+            resolve(it.ack().correlationId(), refused ? Result.REFUSED : Result.UNKNOWN);
       }
-      default -> history.fault(name() + " was sent " + message, "?");
+      default -> history().fault(name() + " was sent " + message, "?");
     }
   }
 
@@ -163,7 +163,7 @@ final class PathWriter extends Client {
     if (ended == null) {
       return false;
     }
-    history.end(ended.attempt(), result);
+    history().end(ended.attempt(), result);
     window.release();
     return true;
   }
@@ -185,7 +185,7 @@ final class PathWriter extends Client {
       old = open.values().stream().anyMatch(each -> now - each.since() > PATIENCE_NS);
     }
     if (old) {
-      history.fault(name() + " had no answer for long, at node " + node(), "?");
+      history().fault(name() + " had no answer for long, at node " + node(), "?");
       hangUp();
     }
   }

@@ -1,6 +1,5 @@
 package io.millrace.server.endtoend.lab;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.millrace.protocol.RecordAction;
@@ -45,7 +44,7 @@ final class Population implements AutoCloseable {
   private final List<String> counted = IntStream.range(0, 4).mapToObj(i -> "counted-" + i).toList();
   private final List<String> records = new CopyOnWriteArrayList<>();
   private volatile List<String> current = List.of();
-  private long nextGeneration = System.nanoTime();
+  private long nextGeneration = System.nanoTime() + GENERATION_NS;
   private int generation;
 
   private Population(EmbeddedKafka kafka, TestCluster cluster, long seed) {
@@ -61,7 +60,7 @@ final class Population implements AutoCloseable {
             new PathWriter(
                 name, cluster, node, () -> current, history, HABIT, seed + node * 2L + i));
       }
-      providers.add(new RpcProvider("provider-" + node, cluster, node, "echo"));
+      providers.add(new RpcProvider("provider-" + node, cluster, node, "echo", history));
       callers.add(new RpcCaller("caller-" + node, cluster, node, "echo", history));
       emitters.add(new EventClient("emitter-" + node, cluster, node, "lab/event", history));
     }
@@ -91,8 +90,11 @@ final class Population implements AutoCloseable {
   }
 
   private void begin() {
-    renewRecords();
     watchers.forEach(Client::begin);
+    await()
+        .atMost(QUIET)
+        .until(() -> watchers.stream().allMatch(watcher -> watcher.hasAll(counted)));
+    renewRecords();
     providers.forEach(Client::begin);
     writers.forEach(PathWriter::beginToWrite);
     callers.forEach(RpcCaller::beginToCall);
@@ -111,12 +113,12 @@ final class Population implements AutoCloseable {
   void liveFor(Duration time) {
     LockSupport.parkNanos(time.toNanos());
     if (System.nanoTime() > nextGeneration) {
+      nextGeneration = System.nanoTime() + GENERATION_NS;
       renewRecords();
     }
   }
 
   private void renewRecords() {
-    nextGeneration = System.nanoTime() + GENERATION_NS;
     List<String> next = new ArrayList<>();
     for (int i = 0; i < RECORDS; i++) {
       next.add("chaos-" + generation + "-" + i);
@@ -124,6 +126,9 @@ final class Population implements AutoCloseable {
     generation++;
     records.addAll(next);
     next.forEach(record -> watchers.forEach(watcher -> watcher.follow(record)));
+    // All is well now. A record that is created while an owner is lost may be created once more,
+    // and versions begin again; a history cannot tell such lives apart.
+    await().atMost(QUIET).until(() -> watchers.stream().allMatch(watcher -> watcher.hasAll(next)));
     current = next;
   }
 
@@ -145,7 +150,7 @@ final class Population implements AutoCloseable {
     Verdict.judge(cluster, history, records, watchers);
     checkWhileWhole();
     checkCallsFromEverywhere();
-    checkEventsToEverywhere();
+    EventClient.awaitEachHearsEach("in the end", emitters, QUIET);
   }
 
   /** A delta that is missing in the end is found by the verdict; so this only waits. */
@@ -164,19 +169,6 @@ final class Population implements AutoCloseable {
       try (caller) {
         caller.beginToCall();
         await().atMost(QUIET).until(() -> caller.successes() > 10);
-      }
-    }
-  }
-
-  private void checkEventsToEverywhere() {
-    for (EventClient emitter : emitters) {
-      List<Integer> before = emitters.stream().map(EventClient::heard).toList();
-      emitter.emit();
-      for (int i = 0; i < emitters.size(); i++) {
-        EventClient other = emitters.get(i);
-        int expected = before.get(i) + (other == emitter ? 0 : 1);
-        await().atMost(QUIET).until(() -> other.heard() >= expected);
-        assertThat(other.heard()).isEqualTo(expected);
       }
     }
   }

@@ -21,7 +21,6 @@ final class RpcCaller extends Client {
   private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(20);
 
   private final String rpc;
-  private final History history;
   private final Map<String, Long> open = new HashMap<>();
   private final Set<String> ended = new HashSet<>();
   private final Map<RpcAction, Integer> ends = new TreeMap<>();
@@ -30,9 +29,8 @@ final class RpcCaller extends Client {
   private volatile boolean done;
 
   RpcCaller(String name, TestCluster cluster, int node, String rpc, History history) {
-    super(name, cluster, node);
+    super(name, cluster, node, history);
     this.rpc = rpc;
-    this.history = history;
   }
 
   /** Connects, and calls whenever it is connected. */
@@ -74,20 +72,20 @@ final class RpcCaller extends Client {
       case RpcPush.Answer it -> {
         JsonText data = it.data();
         if (data == null || !data.text().equals('"' + it.correlationId() + '"')) {
-          history.fault("got the answer of another call: " + it, name());
+          history().fault("got the answer of another call: " + it, name());
         }
         ended(it.correlationId(), it.action());
       }
       case RpcPush.Failure it -> ended(String.valueOf(it.correlationId()), it.action());
-      default -> history.fault("was sent " + message, name());
+      default -> history().fault("was sent " + message, name());
     }
   }
 
   private void ended(String id, RpcAction how) {
     if (!ended.add(id)) {
-      history.fault("call " + id + " ended once more, by " + how, name());
+      history().fault("call " + id + " ended once more, by " + how, name());
     } else if (open.remove(id) == null) {
-      history.fault("call " + id + " ended after its connection, by " + how, name());
+      history().fault("call " + id + " ended after its connection, by " + how, name());
     }
     ends.merge(how, 1, Integer::sum);
   }
@@ -99,7 +97,8 @@ final class RpcCaller extends Client {
             since -> {
               boolean late = now - since > PATIENCE_NS && isConnected();
               if (late) {
-                history.fault("a call did not end in " + (now - since) / 1_000_000 + " ms", name());
+                history()
+                    .fault("a call did not end in " + (now - since) / 1_000_000 + " ms", name());
               }
               return late;
             });

@@ -12,8 +12,8 @@ final class RpcProvider extends Client {
   private final String rpc;
   private final AtomicInteger answered = new AtomicInteger();
 
-  RpcProvider(String name, TestCluster cluster, int node, String rpc) {
-    super(name, cluster, node);
+  RpcProvider(String name, TestCluster cluster, int node, String rpc, History history) {
+    super(name, cluster, node, history);
     this.rpc = rpc;
   }
 

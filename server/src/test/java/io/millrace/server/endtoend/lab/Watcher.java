@@ -9,6 +9,7 @@ import io.millrace.protocol.value.Json;
 import io.millrace.protocol.value.JsonText;
 import io.millrace.protocol.value.RecordName;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,6 @@ import java.util.concurrent.CopyOnWriteArraySet;
 
 /** Follows flat records through one node, and notes all that it sees. */
 final class Watcher extends Client {
-  private final History history;
   private final Set<String> records = new CopyOnWriteArraySet<>();
   private final Map<String, Copy> copies = new HashMap<>();
 
@@ -28,8 +28,7 @@ final class Watcher extends Client {
   }
 
   Watcher(String name, TestCluster cluster, int node, List<String> records, History history) {
-    super(name, cluster, node);
-    this.history = history;
+    super(name, cluster, node, history);
     this.records.addAll(records);
   }
 
@@ -66,7 +65,7 @@ final class Watcher extends Client {
       // Its node cannot reach the owner now: ask again.
       case RecordPush.Failure it -> hangUp();
       case RecordPush.MultipleSubscriptions it -> {}
-      default -> history.fault(name() + " was sent " + message, "?");
+      default -> history().fault(name() + " was sent " + message, "?");
     }
   }
 
@@ -75,7 +74,7 @@ final class Watcher extends Client {
     copy.version = version;
     copy.data = flat(Json.parse(text).orElseThrow());
     copy.hash = History.hash(copy.data);
-    history.sawState(name(), sitting(), name.value(), version, copy.hash);
+    history().sawState(name(), sitting(), name.value(), version, copy.hash);
   }
 
   private void patch(RecordPush.Patch patch) {
@@ -83,7 +82,7 @@ final class Watcher extends Client {
     Copy copy = copies.computeIfAbsent(record, unused -> new Copy());
     JsonText text = patch.data();
     if (text == null) {
-      history.fault(name() + " was sent an erasure: " + patch, record);
+      history().fault(name() + " was sent an erasure: " + patch, record);
       return;
     }
     String value = Json.parse(text).orElseThrow().asText();
@@ -91,13 +90,18 @@ final class Watcher extends Client {
     copy.hash +=
         History.hash(patch.path(), value) - (old == null ? 0 : History.hash(patch.path(), old));
     copy.version = patch.version();
-    history.sawPatch(name(), sitting(), record, patch.version(), copy.hash, value);
+    history().sawPatch(name(), sitting(), record, patch.version(), copy.hash, value);
   }
 
   static Map<String, String> flat(JsonNode data) {
     Map<String, String> flat = new HashMap<>();
     data.properties().forEach(entry -> flat.put(entry.getKey(), entry.getValue().asText()));
     return flat;
+  }
+
+  /** Whether it has a state of each of these. */
+  synchronized boolean hasAll(Collection<String> names) {
+    return copies.keySet().containsAll(names);
   }
 
   /** What is different from what it should have; empty if nothing is. */
