@@ -174,6 +174,7 @@ final class PresenceClusterTest {
     annHears();
     cluster.nodes.cut(one.node, two.node);
     bob.leaves();
+    cluster.nodes.runLoops();
     for (int i = 0; i < 4; i++) {
       cluster.nodes.link(one.node, two.node);
       cluster.nodes.runLoops();
