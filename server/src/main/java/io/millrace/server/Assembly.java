@@ -40,6 +40,9 @@ import io.millrace.server.permission.WatchedRules;
 import io.millrace.server.presence.Presence;
 import io.millrace.server.presence.PresenceCounter;
 import io.millrace.server.record.FanoutCounter;
+import io.millrace.server.record.ReconciliationCounter;
+import io.millrace.server.record.RecordChange;
+import io.millrace.server.record.RecordFollower;
 import io.millrace.server.record.Records;
 import io.millrace.server.rpc.RpcRules;
 import io.millrace.server.rpc.Rpcs;
@@ -161,11 +164,25 @@ public final class Assembly implements AutoCloseable {
                 config,
                 self,
                 storage,
-                change -> Objects.requireNonNull(follower.get()).changed(change),
+                new RecordFollower() {
+                  @Override
+                  public void changed(String owner, RecordChange change) {
+                    Objects.requireNonNull(follower.get()).changed(owner, change);
+                  }
+
+                  @Override
+                  public void reconcile(Set<String> lost) {
+                    Records records = follower.get();
+                    if (records != null) {
+                      records.reconcile(lost);
+                    }
+                  }
+                },
                 storageMeters(metrics)));
     metrics.gauge(Meter.STORAGE_WAITS, grid::pendingAcks);
     metrics.gauge(Meter.CLUSTER_NODES, () -> grid.membership().nodes().size());
     metrics.gauge(Meter.CLUSTER_SAFE, () -> grid.isSafe() ? 1 : 0);
+    metrics.gauge(Meter.CLUSTER_MINORITY, () -> grid.membership().isMinority() ? 1 : 0);
     Membership members = grid.membership();
     metrics.gauge(Meter.STORAGE_UNSTORED, grid::unstored);
     metrics.gauge(Meter.STORAGE_OLDEST, () -> grid.oldestUnstored().toMillis() / 1e3);
@@ -179,6 +196,7 @@ public final class Assembly implements AutoCloseable {
             transport.loops(),
             transport.encoder(),
             fanoutMeters(metrics),
+            reconciliationMeters(metrics),
             config.record().hotPathPrefixes(),
             grid::store,
             recordListening);
@@ -228,7 +246,7 @@ public final class Assembly implements AutoCloseable {
             subscriber -> new Dispatcher(subscriber, features));
     metrics.gauge(Meter.HTTP_STREAMS, api::openStreams);
 
-    Readiness readiness = () -> notReady(grid, ingest);
+    Readiness readiness = () -> notReady(config.cluster(), grid, ingest);
     HttpEndpoint http =
         part(
             "http",
@@ -384,12 +402,18 @@ public final class Assembly implements AutoCloseable {
     };
   }
 
-  private Optional<String> notReady(Grid grid, @Nullable KafkaIngest ingest) {
+  private Optional<String> notReady(
+      ClusterConfig cluster, Grid grid, @Nullable KafkaIngest ingest) {
     if (leaving) {
       return Optional.of("the node is leaving");
     }
     if (!grid.isRunning()) {
       return Optional.of("the grid has stopped");
+    }
+    if (grid.membership().isMinority()) {
+      return Optional.of(
+          "sees %d of at least %d nodes: writes are refused"
+              .formatted(grid.membership().nodes().size(), cluster.minSize()));
     }
     Optional<Duration> outage = grid.storageOutage();
     if (outage.isPresent()) {
@@ -398,6 +422,15 @@ public final class Assembly implements AutoCloseable {
     return ingest == null || ingest.assigned()
         ? Optional.empty()
         : Optional.of("the Kafka consumers have no partitions yet");
+  }
+
+  private static ReconciliationCounter reconciliationMeters(Metrics metrics) {
+    Counter compared = metrics.counter(Meter.RECONCILED);
+    Counter repaired = metrics.counter(Meter.REPAIRED);
+    return (count, different) -> {
+      compared.increment(count);
+      repaired.increment(different);
+    };
   }
 
   private static FanoutCounter fanoutMeters(Metrics metrics) {

@@ -7,13 +7,16 @@ import io.millrace.protocol.value.JsonText;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.config.ConfigLoader;
 import io.millrace.server.record.PathWrite;
+import io.millrace.server.record.RecordChange;
 import io.millrace.server.record.RecordCommand;
+import io.millrace.server.record.RecordFollower;
 import io.millrace.server.record.RecordStore;
 import io.millrace.server.record.WriteOutcome;
 import io.millrace.server.transport.Continuation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -59,7 +62,13 @@ public class GridPatchBenchmark {
       Grid.start(
           ConfigLoader.parse("server: { host: 127.0.0.1, port: 0 }\nstorage: { type: none }\n"),
           null,
-          change -> {},
+          new RecordFollower() {
+            @Override
+            public void changed(String owner, RecordChange change) {}
+
+            @Override
+            public void reconcile(Set<String> lost) {}
+          },
           new NoObserver());
   private final RecordStore store = grid.store(loop);
 

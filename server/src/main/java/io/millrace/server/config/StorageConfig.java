@@ -45,6 +45,7 @@ public record StorageConfig(
           "url",
           "must not hold user or password; they have keys of their own");
     }
+    checks.positive("ackTimeout", ackTimeout);
     checks.require(
         connectTimeout.compareTo(MAX_CONNECT_TIMEOUT) <= 0,
         "connectTimeout",

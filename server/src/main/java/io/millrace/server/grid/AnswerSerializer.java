@@ -28,10 +28,18 @@ final class AnswerSerializer implements StreamSerializer<GridAnswer> {
       }
       case GridAnswer.State state -> {
         out.writeByte(3);
-        out.writeLong(state.snapshot().incarnation());
-        out.writeInt(state.snapshot().version());
-        out.writeString(state.snapshot().data().text());
+        writeSnapshot(out, state.snapshot());
       }
+      case GridAnswer.Different different -> {
+        out.writeByte(9);
+        writeSnapshot(out, different.snapshot());
+        out.writeBoolean(different.movedPast());
+      }
+      case GridAnswer.NotClaimed notClaimed -> {
+        out.writeByte(7);
+        out.writeString(notClaimed.owner());
+      }
+      case GridAnswer.Refused() -> out.writeByte(8);
       case GridAnswer.Sequence sequence -> {
         out.writeByte(5);
         out.writeLong(sequence.sequence());
@@ -52,10 +60,7 @@ final class AnswerSerializer implements StreamSerializer<GridAnswer> {
       case 0 -> new GridAnswer.Done();
       case 1 -> new GridAnswer.NotLoaded();
       case 2 -> new GridAnswer.Version(in.readInt());
-      case 3 ->
-          new GridAnswer.State(
-              new RecordSnapshot(
-                  in.readLong(), in.readInt(), new JsonText(GridSerialization.readText(in))));
+      case 3 -> new GridAnswer.State(readSnapshot(in));
       case 4 -> {
         boolean durableLater = in.readBoolean();
         long sequence = in.readLong();
@@ -63,14 +68,30 @@ final class AnswerSerializer implements StreamSerializer<GridAnswer> {
       }
       case 5 -> new GridAnswer.Sequence(in.readLong());
       case 6 -> new GridAnswer.StorageFull();
+      case 7 -> new GridAnswer.NotClaimed(GridSerialization.readText(in));
+      case 8 -> new GridAnswer.Refused();
+      case 9 -> new GridAnswer.Different(readSnapshot(in), in.readBoolean());
       default -> throw new IOException("unknown answer " + kind);
     };
+  }
+
+  private static void writeSnapshot(ObjectDataOutput out, RecordSnapshot snapshot)
+      throws IOException {
+    out.writeLong(snapshot.incarnation());
+    out.writeInt(snapshot.version());
+    out.writeString(snapshot.data().text());
+  }
+
+  private static RecordSnapshot readSnapshot(ObjectDataInput in) throws IOException {
+    return new RecordSnapshot(
+        in.readLong(), in.readInt(), new JsonText(GridSerialization.readText(in)));
   }
 
   private static void writeOutcome(ObjectDataOutput out, WriteOutcome outcome) throws IOException {
     switch (outcome) {
       case WriteOutcome.Applied applied -> {
         out.writeByte(0);
+        out.writeLong(applied.incarnation());
         out.writeInt(applied.version());
       }
       case WriteOutcome.Conflict conflict -> {
@@ -87,13 +108,15 @@ final class AnswerSerializer implements StreamSerializer<GridAnswer> {
       }
       case WriteOutcome.AlreadyApplied() -> out.writeByte(4);
       case WriteOutcome.TooEarly() -> out.writeByte(5);
+      case WriteOutcome.Minority() -> out.writeByte(6);
+      case WriteOutcome.Unknown() -> out.writeByte(7);
     }
   }
 
   private static WriteOutcome readOutcome(ObjectDataInput in) throws IOException {
     int kind = in.readByte();
     return switch (kind) {
-      case 0 -> new WriteOutcome.Applied(in.readInt());
+      case 0 -> new WriteOutcome.Applied(in.readLong(), in.readInt());
       case 1 ->
           new WriteOutcome.Conflict(
               in.readLong(),
@@ -104,6 +127,8 @@ final class AnswerSerializer implements StreamSerializer<GridAnswer> {
       case 3 -> new WriteOutcome.Invalid(GridSerialization.readText(in));
       case 4 -> new WriteOutcome.AlreadyApplied();
       case 5 -> new WriteOutcome.TooEarly();
+      case 6 -> new WriteOutcome.Minority();
+      case 7 -> new WriteOutcome.Unknown();
       default -> throw new IOException("unknown outcome " + kind);
     };
   }

@@ -6,7 +6,10 @@ import com.hazelcast.map.EntryProcessor;
 import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.ObjectDataOutput;
 import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
+import com.hazelcast.spi.exception.RetryableHazelcastException;
+import io.millrace.server.record.Ownership;
 import io.millrace.server.record.RecordCell;
+import io.millrace.server.record.RecordSnapshot;
 import java.io.IOException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,15 @@ abstract class CellProcessor
 
   private boolean backup;
 
+  /** The owner whose signature is known to be copied. */
+  private @Nullable String claim;
+
+  /** What was signed instead of anything being done. */
+  private transient @Nullable Ownership signed;
+
+  /** Whether nothing was done that a backup would have to do, too. */
+  private transient boolean nothing;
+
   /** The owner's time, which is the backup's as well. */
   private long ownersMicros;
 
@@ -40,9 +52,16 @@ abstract class CellProcessor
     if (services == null) {
       throw new IllegalStateException("a processor that was not initialised");
     }
+    if (!backup && !services.isOpen()) {
+      throw new RetryableHazelcastException("this member is about to start");
+    }
     String name = entry.getKey();
     RecordCell found = entry.getValue();
+    // One that is carried out where it was made may be carried out there again.
+    signed = null;
+    nothing = false;
     if (found == null && services.isStored(name) && !installs()) {
+      nothing = true;
       return new GridAnswer.NotLoaded();
     }
     RecordCell cell = found == null ? new RecordCell() : found;
@@ -50,6 +69,23 @@ abstract class CellProcessor
       ownersMicros = services.micros();
     }
     cell.at(ownersMicros);
+    Claims claims = services.claims();
+    if (publishes(cell)) {
+      if (!backup && claims.isMinority()) {
+        nothing = true;
+        return new GridAnswer.Refused();
+      }
+      if (!backup && claims.isNeeded(cell, claim)) {
+        Ownership ownership = claims.claim(cell);
+        signed = ownership;
+        cell.sign(ownership);
+        entry.setValue(cell);
+        return new GridAnswer.NotClaimed(claims.signature());
+      }
+      if (cell.version() == RecordSnapshot.MISSING) {
+        claims.born(cell, backup && claim != null ? claim : claims.signature());
+      }
+    }
     GridAnswer answer = process(services, name, cell);
     if (isReadOnly()) {
       return answer;
@@ -64,6 +100,19 @@ abstract class CellProcessor
 
   /** What this processor does to the cell, which it may change. */
   abstract GridAnswer process(OwnerSide services, String name, RecordCell cell);
+
+  /** Whether it may publish something of the record. */
+  boolean publishes(RecordCell cell) {
+    return false;
+  }
+
+  /** Is sent again, now that the owner's signature is copied. */
+  final void claimedBy(String owner) {
+    claim = owner;
+  }
+
+  /** Whether it is sent again because nobody knows what became of it. */
+  void repeat() {}
 
   /** Whether it brings what storage knows, so that a cell may be made where there is none. */
   boolean installs() {
@@ -88,10 +137,13 @@ abstract class CellProcessor
 
   @Override
   public final @Nullable EntryProcessor<String, RecordCell, GridAnswer> getBackupProcessor() {
-    if (skipsBackup()) {
+    if (nothing || (signed == null && skipsBackup())) {
       return null;
     }
-    CellProcessor copy = copy();
+    Ownership ownership = signed;
+    OwnerSide services = owner;
+    CellProcessor copy = ownership == null ? copy() : new ClaimProcessor(ownership);
+    copy.claim = services == null ? null : services.claims().signature();
     copy.backup = true;
     copy.ownersMicros = ownersMicros;
     return copy;
@@ -105,12 +157,14 @@ abstract class CellProcessor
   @Override
   public void writeData(ObjectDataOutput out) throws IOException {
     out.writeBoolean(backup);
+    out.writeString(claim);
     out.writeLong(ownersMicros);
   }
 
   @Override
   public void readData(ObjectDataInput in) throws IOException {
     backup = in.readBoolean();
+    claim = in.readString();
     ownersMicros = in.readLong();
   }
 }

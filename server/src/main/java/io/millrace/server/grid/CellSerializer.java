@@ -4,6 +4,8 @@ import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.ObjectDataOutput;
 import com.hazelcast.nio.serialization.StreamSerializer;
 import io.millrace.protocol.value.Json;
+import io.millrace.server.record.Ownership;
+import io.millrace.server.record.RecentWrites;
 import io.millrace.server.record.RecordCell;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -31,6 +33,8 @@ final class CellSerializer implements StreamSerializer<RecordCell> {
     for (String node : cell.interest()) {
       out.writeString(node);
     }
+    GridSerialization.writeOwnership(out, cell.ownership());
+    out.writeLongArray(cell.recentWrites().ids());
   }
 
   @Override
@@ -46,13 +50,18 @@ final class CellSerializer implements StreamSerializer<RecordCell> {
     for (int i = 0; i < nodes; i++) {
       interest.add(GridSerialization.readText(in));
     }
-    return new RecordCell(
-        incarnation,
-        version,
-        data == null ? null : GridSerialization.tree(data),
-        sequence,
-        since,
-        positions,
-        interest);
+    RecordCell cell =
+        new RecordCell(
+            incarnation,
+            version,
+            data == null ? null : GridSerialization.tree(data),
+            sequence,
+            since,
+            positions,
+            interest);
+    Ownership ownership = GridSerialization.readOwnership(in);
+    long[] writes = in.readLongArray();
+    cell.restore(ownership, writes == null ? RecentWrites.NONE : new RecentWrites(writes));
+    return cell;
   }
 }

@@ -25,6 +25,11 @@ final class FollowProcessor extends CellProcessor {
   }
 
   @Override
+  boolean publishes(RecordCell cell) {
+    return create && !cell.exists();
+  }
+
+  @Override
   GridAnswer process(OwnerSide services, String name, RecordCell cell) {
     refused = create && !cell.exists() && !isBackup() && services.refusesChanges(name);
     if (refused) {
@@ -32,7 +37,12 @@ final class FollowProcessor extends CellProcessor {
     }
     if (create && !cell.exists()) {
       services.write(
-          name, cell, new RecordCommand.Create(), newIncarnation, null, null, isBackup());
+          name,
+          cell,
+          new OwnerSide.Order(new RecordCommand.Create(), newIncarnation),
+          null,
+          null,
+          isBackup());
     }
     cell.addInterest(node);
     return isBackup() ? new GridAnswer.Done() : new GridAnswer.State(cell.snapshot());

@@ -7,7 +7,7 @@ import com.hazelcast.map.IMap;
 import io.millrace.server.config.MillraceConfig;
 import io.millrace.server.peer.Membership;
 import io.millrace.server.record.RecordCell;
-import io.millrace.server.record.RecordChange;
+import io.millrace.server.record.RecordFollower;
 import io.millrace.server.record.RecordStorage;
 import io.millrace.server.record.RecordStore;
 import io.millrace.server.record.RecordWrites;
@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,8 @@ public final class Grid implements AutoCloseable {
   private final StorageScope storageScope;
   private final @Nullable RecordStorage storage;
   private final @Nullable WriteBehind writeBehind;
+  private final Claims claims;
+  private final LossWatch losses;
   private final @Nullable StorageUpkeep upkeep;
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -49,16 +52,20 @@ public final class Grid implements AutoCloseable {
       MillraceConfig config,
       GridNode self,
       @Nullable RecordStorage storage,
-      Consumer<RecordChange> changes,
+      RecordFollower follower,
       StorageObserver observer,
       StorageLimits limits) {
     this.membership = new GridMembership(self.id(), config.cluster().minSize());
     this.storage = storage;
+    PlantedFault.warn();
     this.acks = new PendingAcks(self.id(), config.storage().ackTimeout(), this::confirm, blocking);
     this.storageScope =
         new StorageScope(storage != null, config.record().storageExclusionPrefixes());
     Watermarks watermarks = new Watermarks();
-    RecordPeers delivery = new RecordPeers(self.id(), self.peers(), changes, acks, watermarks);
+    boolean clustered = config.cluster().enabled();
+    this.claims = new Claims(membership, clustered, this::newIncarnation);
+    RecordPeers delivery = new RecordPeers(membership, self.peers(), follower, acks, watermarks);
+    this.losses = delivery.losses();
     MicroClock clock = new MicroClock();
     this.writeBehind =
         storage == null
@@ -68,16 +75,21 @@ public final class Grid implements AutoCloseable {
       watermarks.own(writeBehind.tick());
     }
     Config member = MemberConfig.of(config, self, RECORDS);
-    new OwnerSide(
+    OwnerSide owner =
+        new OwnerSide(
             new RecordWrites(config.record().maxSize().bytes()),
             delivery,
             storageScope,
             writeBehind,
-            clock)
-        .install(member);
+            clock,
+            claims);
+    owner.install(member);
     this.hazelcast = Hazelcast.newHazelcastInstance(member);
     this.records = hazelcast.getMap(RECORDS);
-    membership.follow(hazelcast);
+    membership.follow(hazelcast, clustered);
+    owner.open();
+    losses.start();
+    hazelcast.getLifecycleService().addLifecycleListener(losses);
     membership.onChange(acks::disturbed);
     this.upkeep =
         writeBehind == null
@@ -126,9 +138,9 @@ public final class Grid implements AutoCloseable {
   static Grid start(
       MillraceConfig config,
       @Nullable RecordStorage storage,
-      Consumer<RecordChange> changes,
+      RecordFollower follower,
       StorageObserver observer) {
-    return start(config, GridNode.alone(config.server().name()), storage, changes, observer);
+    return start(config, GridNode.alone(config.server().name()), storage, follower, observer);
   }
 
   /**
@@ -137,25 +149,26 @@ public final class Grid implements AutoCloseable {
    *
    * @param self which node this is
    * @param storage where records are kept, null if nowhere; stays the caller's to close
-   * @param changes hears of changes of records that this node follows, on owners' partition threads
+   * @param follower hears of changes of records that this node follows, on owners' partition
+   *     threads, and of losses
    */
   public static Grid start(
       MillraceConfig config,
       GridNode self,
       @Nullable RecordStorage storage,
-      Consumer<RecordChange> changes,
+      RecordFollower follower,
       StorageObserver observer) {
-    return start(config, self, storage, changes, observer, StorageLimits.of(config));
+    return start(config, self, storage, follower, observer, StorageLimits.of(config));
   }
 
   static Grid start(
       MillraceConfig config,
       GridNode self,
       @Nullable RecordStorage storage,
-      Consumer<RecordChange> changes,
+      RecordFollower follower,
       StorageObserver observer,
       StorageLimits limits) {
-    return new Grid(config, self, storage, changes, observer, limits);
+    return new Grid(config, self, storage, follower, observer, limits);
   }
 
   /** False when the grid has given up by itself, as it does when memory runs out. */
@@ -193,12 +206,13 @@ public final class Grid implements AutoCloseable {
     return membership;
   }
 
-  /** The grid as the shard of one loop sees it; also starts that loop's care for late acks. */
+  /** The grid as the shard of one loop sees it; also starts that loop's care for what is late. */
   public RecordStore store(EventLoop loop) {
     if (loop.index() == 0) {
-      expireAcks(loop);
+      everySecond(loop);
     }
-    return new GridRecordStore(node(), loop, records, acks, storage, storageScope, blocking);
+    return new GridRecordStore(
+        node(), loop, records, acks, storage, storageScope, blocking, claims);
   }
 
   /** How far logs have been applied, for as long as the grid lives. */
@@ -237,6 +251,9 @@ public final class Grid implements AutoCloseable {
     if (writeBehind != null && isRunning()) {
       writeBehind.drain();
     }
+    if (isRunning()) {
+      membership.leaving();
+    }
     // Partitions move to other nodes now; what is written meanwhile is handed over to them.
     hazelcast.shutdown();
     if (upkeep != null) {
@@ -248,12 +265,23 @@ public final class Grid implements AutoCloseable {
     blocking.shutdownNow();
   }
 
-  private void expireAcks(EventLoop loop) {
+  private void everySecond(EventLoop loop) {
     loop.schedule(
         Duration.ofSeconds(1),
         () -> {
           acks.expire();
-          expireAcks(loop);
+          losses.tick();
+          everySecond(loop);
         });
+  }
+
+  /**
+   * By the time of the cluster, so that a node whose clock is wrong begins no life that looks
+   * earlier than the one before. Two lives that begin in one millisecond, on two nodes, differ in
+   * the last ten bits.
+   */
+  private long newIncarnation() {
+    long now = hazelcast.getCluster().getClusterTime();
+    return (now << 10) | ThreadLocalRandom.current().nextInt(1 << 10);
   }
 }

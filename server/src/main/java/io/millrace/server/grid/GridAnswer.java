@@ -21,6 +21,19 @@ sealed interface GridAnswer {
   /** How far the record has come. */
   record Sequence(long sequence) implements GridAnswer {}
 
+  /**
+   * The node that asked has something else.
+   *
+   * @param movedPast whether the record has moved past what the node has
+   */
+  record Different(RecordSnapshot snapshot, boolean movedPast) implements GridAnswer {}
+
+  /** Nothing was done but that the owner signed the record: to be asked again with the claim. */
+  record NotClaimed(String owner) implements GridAnswer {}
+
+  /** Nothing was done: so few nodes see each other that others may decide without them. */
+  record Refused() implements GridAnswer {}
+
   /** Done, and nothing to say. */
   record Done() implements GridAnswer {}
 

@@ -4,18 +4,31 @@ import com.hazelcast.cluster.Member;
 import com.hazelcast.cluster.MembershipEvent;
 import com.hazelcast.cluster.MembershipListener;
 import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.core.HazelcastInstanceNotActiveException;
+import com.hazelcast.replicatedmap.ReplicatedMap;
 import io.millrace.server.peer.Membership;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The members of the grid under the names that nodes have for each other. */
 final class GridMembership implements Membership, MembershipListener {
+  private static final Logger LOG = LoggerFactory.getLogger(GridMembership.class);
+  private static final char SEPARATOR = '#';
   private static final String NODE = "millrace.node";
   private static final String LINK = "millrace.link";
+  private static final String DEPARTED = "millrace.departed";
+
+  /** Nodes that left are asked about until their records are written to; more are not kept. */
+  private static final int MAX_DEPARTED = 1_000;
 
   private final String self;
   private final int minSize;
@@ -24,8 +37,14 @@ final class GridMembership implements Membership, MembershipListener {
   /** Link addresses by node; empty text where there is none. */
   private volatile Map<String, String> links = Map.of();
 
+  private volatile boolean hasLostNodes;
+  private volatile Signature signature;
+  private volatile @Nullable HazelcastInstance hazelcast;
+  private volatile @Nullable ReplicatedMap<String, Long> departed;
+
   GridMembership(String self, int minSize) {
     this.self = self;
+    this.signature = new Signature(null, self + SEPARATOR);
     this.minSize = minSize;
   }
 
@@ -34,9 +53,35 @@ final class GridMembership implements Membership, MembershipListener {
     return Map.of(NODE, node, LINK, linkAddress.orElse(""));
   }
 
-  void follow(HazelcastInstance hazelcast) {
-    hazelcast.getCluster().addMembershipListener(this);
-    update(hazelcast.getCluster().getMembers());
+  void follow(HazelcastInstance instance, boolean clustered) {
+    if (clustered) {
+      departed = instance.getReplicatedMap(DEPARTED);
+    }
+    hazelcast = instance;
+    instance.getCluster().addMembershipListener(this);
+    update(instance.getCluster().getMembers());
+  }
+
+  /**
+   * Tells the others that this node hands over everything before it goes. To be called when it no
+   * longer serves anybody, just before the grid is closed.
+   */
+  void leaving() {
+    ReplicatedMap<String, Long> nodes = departed;
+    HazelcastInstance instance = hazelcast;
+    if (nodes == null || instance == null) {
+      return;
+    }
+    try {
+      nodes.put(self, instance.getCluster().getClusterTime());
+      for (int excess = nodes.size() - MAX_DEPARTED; excess > 0; excess--) {
+        nodes.entrySet().stream()
+            .min(Comparator.comparingLong(Map.Entry::getValue))
+            .ifPresent(oldest -> nodes.remove(oldest.getKey()));
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("the others could not be told that this node leaves: {}", e.toString());
+    }
   }
 
   private synchronized void update(Set<Member> members) {
@@ -49,6 +94,12 @@ final class GridMembership implements Membership, MembershipListener {
       }
     }
     if (!now.equals(links)) {
+      for (String before : links.keySet()) {
+        if (!now.containsKey(before) && !leftInGoodOrder(before)) {
+          LOG.warn("node {} was lost", before);
+          hasLostNodes = true;
+        }
+      }
       links = now;
       listeners.forEach(Runnable::run);
     }
@@ -81,16 +132,85 @@ final class GridMembership implements Membership, MembershipListener {
 
   @Override
   public boolean isMinority() {
-    return links.size() < minSize;
+    return links.size() < minSize || (minSize > 1 && members().size() < minSize);
   }
 
   @Override
   public boolean leftInGoodOrder(String node) {
-    return false;
+    ReplicatedMap<String, Long> nodes = departed;
+    return nodes != null && nodes.containsKey(node);
   }
 
   @Override
   public void onChange(Runnable listener) {
     listeners.add(listener);
+  }
+
+  /**
+   * Whether the node is a member at this moment. What listeners have been told may be behind: a
+   * node's requests, and partitions of one that is gone, come before that.
+   */
+  boolean isMember(String node) {
+    for (Member member : members()) {
+      if (node.equals(member.getAttribute(NODE))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * What this node signs records with: a member that was shut out and has come back has another
+   * signature, because it lost what only it had, as if it had started again.
+   */
+  String signature() {
+    HazelcastInstance instance = hazelcast;
+    Signature known = signature;
+    if (instance == null) {
+      return known.text();
+    }
+    UUID member = instance.getCluster().getLocalMember().getUuid();
+    if (!member.equals(known.member())) {
+      known = new Signature(member, self + SEPARATOR + member);
+      signature = known;
+    }
+    return known.text();
+  }
+
+  private record Signature(@Nullable UUID member, String text) {}
+
+  /** Whether who has signed so has gone without handing over what it had. */
+  boolean isLost(String signed) {
+    int end = signed.lastIndexOf(SEPARATOR);
+    String node = end < 0 ? signed : signed.substring(0, end);
+    if (leftInGoodOrder(node)) {
+      return false;
+    }
+    String member = signed.substring(end + 1);
+    for (Member each : members()) {
+      if (node.equals(each.getAttribute(NODE)) && member.equals(each.getUuid().toString())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether that has happened to any node while this one was there. */
+  boolean hasLostNodes() {
+    return hasLostNodes;
+  }
+
+  boolean isStopped() {
+    HazelcastInstance instance = hazelcast;
+    return instance == null || !instance.getLifecycleService().isRunning();
+  }
+
+  private Set<Member> members() {
+    HazelcastInstance instance = hazelcast;
+    try {
+      return instance == null ? Set.of() : instance.getCluster().getMembers();
+    } catch (HazelcastInstanceNotActiveException e) {
+      return Set.of();
+    }
   }
 }

@@ -1,7 +1,12 @@
 package io.millrace.server.grid;
 
+import com.hazelcast.core.HazelcastInstanceNotActiveException;
+import com.hazelcast.core.IndeterminateOperationStateException;
+import com.hazelcast.core.OperationTimeoutException;
 import com.hazelcast.map.IMap;
+import com.hazelcast.spi.exception.RetryableException;
 import io.millrace.protocol.value.RecordName;
+import io.millrace.server.record.RecentWrites;
 import io.millrace.server.record.RecordCell;
 import io.millrace.server.record.RecordCommand;
 import io.millrace.server.record.RecordSnapshot;
@@ -9,30 +14,29 @@ import io.millrace.server.record.RecordStorage;
 import io.millrace.server.record.RecordStore;
 import io.millrace.server.record.StorageException;
 import io.millrace.server.record.StoredRecord;
+import io.millrace.server.record.WriteOutcome;
 import io.millrace.server.record.Writer;
 import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.EventLoop;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One shard's way to the owners of its records: sends processors to them, and loads from storage
  * what the grid does not hold yet. Confined to the shard's loop.
  *
- * <p><b>Order while loading.</b> A processor that finds no cell answers {@link
- * GridAnswer.NotLoaded} and has done nothing. The record is then loaded, and everything about it
- * that was asked meanwhile waits. Requests are numbered when they are made and sent again by
- * number: some that were on their way when the first answer came are answered with NotLoaded later,
- * but before the load is, because the owner carries out one thing after the other.
+ * <p><b>Order.</b> A processor that finds no cell answers {@link GridAnswer.NotLoaded} and has done
+ * nothing. The record is then loaded, and everything about it that was asked meanwhile waits in its
+ * {@link Lane}. In the same way requests wait while an owner has its signature copied ({@link
+ * GridAnswer.NotClaimed}), and while one has been lost: nobody can say then what became of a
+ * request, so it is sent again, and the owner recognises what it has done already.
  */
 final class GridRecordStore implements RecordStore {
 
@@ -41,8 +45,35 @@ final class GridRecordStore implements RecordStore {
 
   private static final int MAX_REFRESHES = 5;
 
-  private record Request(
-      long number, String name, CellProcessor processor, CompletableFuture<GridAnswer> answer) {}
+  /** Longer than it takes until a node that is silent is given up and has a successor. */
+  private static final Duration RETRY_FOR = Duration.ofSeconds(25);
+
+  private static final long FIRST_BACKOFF_MS = 20;
+  private static final long LAST_BACKOFF_MS = 1_000;
+
+  private static final class Request implements Lane.Numbered {
+    final long number;
+    final String name;
+    final CellProcessor processor;
+    final CompletableFuture<GridAnswer> answer = new CompletableFuture<>();
+    final long sinceNs = System.nanoTime();
+    int failures;
+
+    Request(long number, String name, CellProcessor processor) {
+      this.number = number;
+      this.name = name;
+      this.processor = processor;
+    }
+
+    @Override
+    public long number() {
+      return number;
+    }
+
+    boolean isOverdue() {
+      return System.nanoTime() - sinceNs > RETRY_FOR.toNanos();
+    }
+  }
 
   private final String node;
   private final EventLoop loop;
@@ -51,7 +82,12 @@ final class GridRecordStore implements RecordStore {
   private final @Nullable RecordStorage storage;
   private final StorageScope storageScope;
   private final Executor blocking;
-  private final Map<String, PriorityQueue<Request>> loading = new HashMap<>();
+  private final Claims claims;
+  private final Map<String, Lane<Request>> lanes = new HashMap<>();
+
+  /** Where the ids of this store's writes begin: nobody else's are near. */
+  private final long firstWriteId = ThreadLocalRandom.current().nextLong();
+
   private long requests;
 
   GridRecordStore(
@@ -61,7 +97,8 @@ final class GridRecordStore implements RecordStore {
       PendingAcks acks,
       @Nullable RecordStorage storage,
       StorageScope storageScope,
-      Executor blocking) {
+      Executor blocking,
+      Claims claims) {
     this.node = node;
     this.loop = loop;
     this.map = map;
@@ -69,12 +106,28 @@ final class GridRecordStore implements RecordStore {
     this.storage = storage;
     this.storageScope = storageScope;
     this.blocking = blocking;
+    this.claims = claims;
   }
 
   @Override
   public CompletableFuture<RecordSnapshot> follow(RecordName name, boolean create) {
     return submit(name, new FollowProcessor(node, create, newIncarnation()))
         .thenApply(GridRecordStore::state);
+  }
+
+  @Override
+  public CompletableFuture<Comparison> compare(RecordName name, long incarnation, int version) {
+    return submit(name, new CompareProcessor(node, incarnation, version))
+        .thenApply(
+            answer -> {
+              if (answer instanceof GridAnswer.Different different) {
+                return new Comparison(false, different.snapshot(), different.movedPast());
+              }
+              if (answer instanceof GridAnswer.Done) {
+                return Comparison.SAME;
+              }
+              throw unexpected(answer);
+            });
   }
 
   @Override
@@ -103,11 +156,17 @@ final class GridRecordStore implements RecordStore {
   public CompletableFuture<WriteResult> write(
       RecordName name, RecordCommand command, @Nullable Writer writer, boolean durable) {
     CompletableFuture<Void> stored = new CompletableFuture<>();
+    if (claims.isMinority()) {
+      stored.complete(null);
+      return CompletableFuture.completedFuture(
+          new WriteResult(new WriteOutcome.Minority(), stored));
+    }
     boolean waits = durable && storageScope.contains(name.value());
     // A log's position can wait for the next batch, a person can't.
     boolean urgent = !(command instanceof RecordCommand.ApplyDelta);
     AckTicket ticket = waits ? acks.open(name.value(), urgent, loop, stored) : null;
-    WriteProcessor processor = new WriteProcessor(command, newIncarnation(), writer, ticket);
+    WriteProcessor processor =
+        new WriteProcessor(command, newIncarnation(), writer, ticket, writeId(command));
     return submit(name, processor)
         .handle(
             (answer, failure) -> {
@@ -124,6 +183,10 @@ final class GridRecordStore implements RecordStore {
               }
               if (ticket != null) {
                 acks.cancel(ticket.id());
+              }
+              if (answer instanceof GridAnswer.Refused) {
+                stored.complete(null);
+                return new WriteResult(new WriteOutcome.Minority(), stored);
               }
               throw failure == null ? unexpected(answer) : new GridException(failure);
             });
@@ -198,21 +261,43 @@ final class GridRecordStore implements RecordStore {
         done::completeExceptionally);
   }
 
-  private CompletableFuture<GridAnswer> submit(RecordName name, CellProcessor processor) {
-    Request request = new Request(requests++, name.value(), processor, new CompletableFuture<>());
-    PriorityQueue<Request> waiting = loading.get(request.name());
-    if (waiting != null) {
-      waiting.add(request);
-    } else {
-      send(request);
+  /** Deltas need none: the record knows their positions. */
+  private long writeId(RecordCommand command) {
+    if (!claims.isClustered() || command instanceof RecordCommand.ApplyDelta) {
+      return RecentWrites.NO_ID;
     }
-    return request.answer();
+    return firstWriteId + requests;
   }
 
-  private void send(Request request) {
+  private CompletableFuture<GridAnswer> submit(RecordName name, CellProcessor processor) {
+    Request request = new Request(requests++, name.value(), processor);
+    Lane<Request> lane = lanes.computeIfAbsent(request.name, unknown -> new Lane<>());
+    if (lane.isHeldUp() || lane.hasWaiting()) {
+      lane.await(request);
+    } else {
+      send(lane, request);
+    }
+    return request.answer;
+  }
+
+  private void send(Lane<Request> lane, Request request) {
+    lane.sent();
     Continuation.of(
-        process(request.name(), request.processor()),
-        (answer, failure) -> answered(request, answer, failure));
+        process(request.name, request.processor),
+        (answer, failure) -> {
+          lane.answered();
+          answered(lane, request, answer, failure);
+          proceed(request.name, lane);
+        });
+  }
+
+  private void proceed(String name, Lane<Request> lane) {
+    if (lane.mayProceed()) {
+      lane.take().forEach(request -> send(lane, request));
+      if (lane.isEmpty()) {
+        lanes.remove(name, lane);
+      }
+    }
   }
 
   /**
@@ -241,37 +326,69 @@ final class GridRecordStore implements RecordStore {
     return done;
   }
 
-  private void answered(Request request, @Nullable GridAnswer answer, @Nullable Throwable failure) {
+  private void answered(
+      Lane<Request> lane,
+      Request request,
+      @Nullable GridAnswer answer,
+      @Nullable Throwable failure) {
     if (failure != null || answer == null) {
-      request
-          .answer()
-          .completeExceptionally(
-              failure == null ? new IllegalStateException("the grid gave no answer") : failure);
+      Throwable cause =
+          failure == null ? new IllegalStateException("the grid gave no answer") : failure;
+      if (isWorthRepeating(cause) && !request.isOverdue()) {
+        repeat(lane, request);
+      } else {
+        request.answer.completeExceptionally(cause);
+      }
+      return;
+    }
+    if (answer instanceof GridAnswer.NotClaimed notClaimed) {
+      // Complete only now that the signature is copied. Others that were on their way find out,
+      // too.
+      request.processor.claimedBy(notClaimed.owner());
+      lane.await(request);
       return;
     }
     if (answer instanceof GridAnswer.StorageFull) {
-      request
-          .answer()
-          .completeExceptionally(
-              new StorageException("storage has been away for too long to keep changes", null));
+      request.answer.completeExceptionally(
+          new StorageException("storage has been away for too long to keep changes", null));
       return;
     }
-    if (!(answer instanceof GridAnswer.NotLoaded)) {
-      request.answer().complete(answer);
+    if (answer instanceof GridAnswer.NotLoaded) {
+      lane.await(request);
+      if (!lane.isHeldUp()) {
+        lane.holdUp();
+        load(
+            request.name,
+            stored -> loaded(request.name, lane, stored),
+            failed -> loadFailed(request.name, lane, failed));
+      }
       return;
     }
-    PriorityQueue<Request> waiting = loading.get(request.name());
-    if (waiting != null) {
-      waiting.add(request);
-      return;
-    }
-    waiting = new PriorityQueue<>(Comparator.comparingLong(Request::number));
-    waiting.add(request);
-    loading.put(request.name(), waiting);
-    load(
-        request.name(),
-        stored -> loaded(request.name(), stored),
-        failed -> loadFailed(request.name(), failed));
+    request.answer.complete(answer);
+  }
+
+  /** Nobody can say what became of it. A node that was lost has a successor in a while. */
+  private void repeat(Lane<Request> lane, Request request) {
+    request.processor.repeat();
+    lane.await(request);
+    lane.holdUp();
+    long backoffMs = Math.min(LAST_BACKOFF_MS, FIRST_BACKOFF_MS << Math.min(request.failures, 6));
+    request.failures++;
+    loop.schedule(
+        Duration.ofMillis(backoffMs),
+        () -> {
+          lane.letGo();
+          proceed(request.name, lane);
+        });
+  }
+
+  private boolean isWorthRepeating(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return claims.isClustered()
+        && (cause instanceof RetryableException
+            || cause instanceof IndeterminateOperationStateException
+            || cause instanceof OperationTimeoutException)
+        && !(cause instanceof HazelcastInstanceNotActiveException && claims.isStopped());
   }
 
   private interface Loaded {
@@ -303,55 +420,51 @@ final class GridRecordStore implements RecordStore {
         });
   }
 
-  private void loaded(String name, Optional<StoredRecord> stored) {
+  private void loaded(String name, Lane<Request> lane, Optional<StoredRecord> stored) {
     boolean missing = stored.isEmpty() || stored.get().data() == null;
-    if (missing && onlyReads(name)) {
+    if (missing && onlyReads(lane)) {
       // A question about a name that is not there leaves nothing behind in the grid.
-      take(name).forEach(request -> request.answer().complete(missing(request)));
+      lane.take().forEach(request -> request.answer.complete(missing(request)));
+      flow(name, lane);
       return;
     }
     Continuation.of(
         process(name, new InstallProcessor(stored.orElse(null))),
-        (done, failure) -> installed(name, failure));
+        (done, failure) -> {
+          if (failure == null || isWorthRepeating(failure)) {
+            // Installed or not, it will be found out by asking again.
+            flow(name, lane);
+          } else {
+            loadFailed(name, lane, failure);
+          }
+        });
   }
 
-  private void installed(String name, @Nullable Throwable failure) {
-    if (failure != null) {
-      loadFailed(name, failure);
-      return;
+  private void loadFailed(String name, Lane<Request> lane, Throwable failure) {
+    lane.take().forEach(request -> request.answer.completeExceptionally(failure));
+    flow(name, lane);
+  }
+
+  private void flow(String name, Lane<Request> lane) {
+    lane.letGo();
+    proceed(name, lane);
+  }
+
+  private static boolean onlyReads(Lane<Request> lane) {
+    for (Request request : lane.waiting()) {
+      if (!(request.processor instanceof ReadProcessor)) {
+        return false;
+      }
     }
-    take(name).forEach(this::send);
-  }
-
-  private void loadFailed(String name, Throwable failure) {
-    take(name).forEach(request -> request.answer().completeExceptionally(failure));
-  }
-
-  private boolean onlyReads(String name) {
-    PriorityQueue<Request> waiting = loading.get(name);
-    return waiting != null
-        && waiting.stream().allMatch(request -> request.processor() instanceof ReadProcessor);
+    return true;
   }
 
   private static GridAnswer missing(Request request) {
-    return request.processor() instanceof ReadProcessor read
-        ? read.missing()
-        : new GridAnswer.Done();
+    return request.processor instanceof ReadProcessor read ? read.missing() : new GridAnswer.Done();
   }
 
-  /** All that waited for the name, in the order in which it was asked. */
-  private List<Request> take(String name) {
-    PriorityQueue<Request> waiting = loading.remove(name);
-    List<Request> ordered = new ArrayList<>();
-    while (waiting != null && !waiting.isEmpty()) {
-      ordered.add(waiting.poll());
-    }
-    return ordered;
-  }
-
-  /** Later lives have higher numbers, also after everything about the earlier ones is forgotten. */
-  private static long newIncarnation() {
-    return System.currentTimeMillis();
+  private long newIncarnation() {
+    return claims.newIncarnation();
   }
 
   private static RecordSnapshot state(GridAnswer answer) {

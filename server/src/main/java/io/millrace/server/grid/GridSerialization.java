@@ -14,6 +14,7 @@ import io.millrace.protocol.value.JsonText;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.record.DeltaOperation;
 import io.millrace.server.record.LogPosition;
+import io.millrace.server.record.Ownership;
 import io.millrace.server.record.PathWrite;
 import io.millrace.server.record.RecordCell;
 import io.millrace.server.record.RecordCommand;
@@ -54,10 +55,50 @@ final class GridSerialization {
       case ForgetProcessor.CLASS_ID -> new ForgetProcessor();
       case FlushProcessor.CLASS_ID -> new FlushProcessor();
       case ReplaceProcessor.CLASS_ID -> new ReplaceProcessor();
+      case ClaimProcessor.CLASS_ID -> new ClaimProcessor();
+      case CompareProcessor.CLASS_ID -> new CompareProcessor();
       case ConfirmProcessor.CLASS_ID -> new ConfirmProcessor();
       case EvictProcessor.CLASS_ID -> new EvictProcessor();
       case ScanProcessor.CLASS_ID -> new ScanProcessor();
       default -> throw new IllegalArgumentException("unknown processor " + classId);
+    };
+  }
+
+  /** The same with trees of its own: a record adopts those of a command. */
+  static RecordCommand copy(RecordCommand command) {
+    return switch (command) {
+      case RecordCommand.Create create -> create;
+      case RecordCommand.Replace replace ->
+          new RecordCommand.Replace(
+              replace.expected(), replace.upsert(), replace.data().deepCopy(), replace.text());
+      case RecordCommand.WritePaths paths ->
+          new RecordCommand.WritePaths(
+              paths.expected(),
+              paths.upsert(),
+              paths.writes().stream().map(GridSerialization::copy).toList());
+      case RecordCommand.ReplaceHot hot ->
+          new RecordCommand.ReplaceHot(hot.data().deepCopy(), hot.text());
+      case RecordCommand.Remove remove -> remove;
+      case RecordCommand.ApplyDelta delta ->
+          new RecordCommand.ApplyDelta(copy(delta.operation()), delta.position(), delta.after());
+    };
+  }
+
+  private static PathWrite copy(PathWrite write) {
+    JsonNode value = write.value();
+    return new PathWrite(write.path(), value == null ? null : value.deepCopy(), write.text());
+  }
+
+  private static DeltaOperation copy(DeltaOperation operation) {
+    return switch (operation) {
+      case DeltaOperation.Set set -> new DeltaOperation.Set(set.data().deepCopy());
+      case DeltaOperation.Patch patch ->
+          new DeltaOperation.Patch(patch.path(), patch.value().deepCopy());
+      case DeltaOperation.Merge merge -> new DeltaOperation.Merge(merge.patch().deepCopy());
+      case DeltaOperation.MergeAt merge ->
+          new DeltaOperation.MergeAt(merge.path(), merge.patch().deepCopy());
+      case DeltaOperation.Erase erase -> erase;
+      case DeltaOperation.Delete delete -> delete;
     };
   }
 
@@ -202,6 +243,16 @@ final class GridSerialization {
     String data = in.readString();
     return new StoredRecord(
         name, incarnation, version, data == null ? null : new JsonText(data), readPositions(in));
+  }
+
+  static void writeOwnership(ObjectDataOutput out, Ownership ownership) throws IOException {
+    out.writeString(ownership.owner());
+    out.writeInt(ownership.floor());
+    out.writeLong(ownership.lifeFloor());
+  }
+
+  static Ownership readOwnership(ObjectDataInput in) throws IOException {
+    return new Ownership(in.readString(), in.readInt(), in.readLong());
   }
 
   static void writePositions(ObjectDataOutput out, Map<String, Long> positions) throws IOException {

@@ -2,6 +2,8 @@ package io.millrace.server.grid;
 
 import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.ObjectDataOutput;
+import io.millrace.server.record.Ownership;
+import io.millrace.server.record.RecentWrites;
 import io.millrace.server.record.RecordCell;
 import io.millrace.server.record.StoredRecord;
 import java.io.IOException;
@@ -18,6 +20,9 @@ final class InstallProcessor extends CellProcessor {
   private transient @Nullable StoredRecord stored;
   private transient boolean leftAlone;
 
+  /** What the owner signs it with. */
+  private transient Ownership ownership = Ownership.NONE;
+
   InstallProcessor() {}
 
   InstallProcessor(@Nullable StoredRecord stored) {
@@ -26,10 +31,16 @@ final class InstallProcessor extends CellProcessor {
 
   @Override
   GridAnswer process(OwnerSide services, String name, RecordCell cell) {
+    StoredRecord found = stored;
+    if (!isBackup()) {
+      ownership = found == null ? Ownership.NONE : services.claims().installed(found.version());
+    }
     leftAlone = !isBackup() && !cell.isBlank();
     if (!leftAlone) {
       cell.clear();
-      cell.install(stored);
+      cell.install(found);
+      cell.restore(ownership, RecentWrites.FORGOTTEN);
+      cell.confirm();
     }
     return new GridAnswer.Done();
   }
@@ -46,7 +57,9 @@ final class InstallProcessor extends CellProcessor {
 
   @Override
   CellProcessor copy() {
-    return new InstallProcessor(stored);
+    InstallProcessor copy = new InstallProcessor(stored);
+    copy.ownership = ownership;
+    return copy;
   }
 
   @Override
@@ -58,11 +71,13 @@ final class InstallProcessor extends CellProcessor {
   public void writeData(ObjectDataOutput out) throws IOException {
     super.writeData(out);
     GridSerialization.writeStored(out, stored);
+    GridSerialization.writeOwnership(out, ownership);
   }
 
   @Override
   public void readData(ObjectDataInput in) throws IOException {
     super.readData(in);
     stored = GridSerialization.readStored(in);
+    ownership = GridSerialization.readOwnership(in);
   }
 }

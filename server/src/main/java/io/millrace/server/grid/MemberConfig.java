@@ -4,6 +4,7 @@ import com.hazelcast.config.Config;
 import com.hazelcast.config.InMemoryFormat;
 import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.MapConfig;
+import com.hazelcast.config.MergePolicyConfig;
 import com.hazelcast.config.MetadataPolicy;
 import com.hazelcast.config.NetworkConfig;
 import io.millrace.server.config.ClusterConfig;
@@ -50,6 +51,8 @@ final class MemberConfig {
         new MapConfig(records)
             .setInMemoryFormat(InMemoryFormat.OBJECT)
             .setBackupCount(config.cluster().backups())
+            .setMergePolicyConfig(
+                new MergePolicyConfig().setPolicy(RecordMergePolicy.class.getName()))
             // For the number of cells.
             .setStatisticsEnabled(true)
             .setPerEntryStatsEnabled(false)

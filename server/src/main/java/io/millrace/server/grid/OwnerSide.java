@@ -3,6 +3,7 @@ package io.millrace.server.grid;
 import com.hazelcast.config.Config;
 import com.hazelcast.core.HazelcastInstance;
 import io.millrace.protocol.value.RecordName;
+import io.millrace.server.record.RecentWrites;
 import io.millrace.server.record.RecordCell;
 import io.millrace.server.record.RecordChange;
 import io.millrace.server.record.RecordCommand;
@@ -28,18 +29,45 @@ final class OwnerSide {
   private final StorageScope storageScope;
   private final @Nullable WriteBehind writeBehind;
   private final MicroClock clock;
+  private final Claims claims;
+
+  /** Whether this node can decide; it keeps copies as soon as it has joined. */
+  private volatile boolean open;
+
+  /**
+   * What is to be done.
+   *
+   * @param writeId the write's, or {@link RecentWrites#NO_ID}
+   * @param repeated whether it may have been done already
+   */
+  record Order(RecordCommand command, long newIncarnation, long writeId, boolean repeated) {
+    Order(RecordCommand command, long newIncarnation) {
+      this(command, newIncarnation, RecentWrites.NO_ID, false);
+    }
+  }
 
   OwnerSide(
       RecordWrites writes,
       NodeDelivery delivery,
       StorageScope storageScope,
       @Nullable WriteBehind writeBehind,
-      MicroClock clock) {
+      MicroClock clock,
+      Claims claims) {
     this.writes = writes;
     this.delivery = delivery;
     this.storageScope = storageScope;
     this.writeBehind = writeBehind;
     this.clock = clock;
+    this.claims = claims;
+  }
+
+  /** From now on the node may own records: it knows who the others are. */
+  void open() {
+    open = true;
+  }
+
+  boolean isOpen() {
+    return open;
   }
 
   /** Before the member starts: others may ask it, or copy to it, as soon as it has joined. */
@@ -54,7 +82,16 @@ final class OwnerSide {
     if (found instanceof OwnerSide owner) {
       return owner;
     }
-    throw new IllegalStateException("this member does not own records (yet)");
+    throw new IllegalStateException("this member does not own records");
+  }
+
+  Claims claims() {
+    return claims;
+  }
+
+  /** Whether what is carried out here may be asked of another node once more. */
+  boolean mayBeAskedAgain() {
+    return claims.isClustered();
   }
 
   /** Whether storage may know of a record that the grid does not hold. */
@@ -76,8 +113,7 @@ final class OwnerSide {
   GridAnswer write(
       String name,
       RecordCell cell,
-      RecordCommand command,
-      long newIncarnation,
+      Order order,
       @Nullable Writer writer,
       @Nullable AckTicket ticket,
       boolean backup) {
@@ -85,7 +121,19 @@ final class OwnerSide {
     List<String> interest = cell.interest();
     long before = cell.sequence();
     RecordWrites.Decision decision =
-        writes.decide(new RecordName(name), cell, command, newIncarnation, writer);
+        order.repeated()
+            ? writes.decideAgain(
+                new RecordName(name),
+                cell,
+                order.command(),
+                order.newIncarnation(),
+                order.writeId(),
+                writer)
+            : writes.decide(
+                new RecordName(name), cell, order.command(), order.newIncarnation(), writer);
+    if (decision.outcome() instanceof WriteOutcome.Applied && decision.change() != null) {
+      cell.wrote(order.writeId());
+    }
     if (!cell.exists() && !isStored(name) && cell.positions().isEmpty()) {
       // Nothing to remember of a record that was removed and never stored.
       cell.forgetIfRemoved(cell.sequence());
@@ -95,7 +143,7 @@ final class OwnerSide {
     }
     RecordChange change = decision.change();
     if (change != null) {
-      publish(interest, change);
+      publish(cell, interest, change);
     }
     boolean changed = cell.sequence() != before;
     return new GridAnswer.Written(
@@ -104,10 +152,17 @@ final class OwnerSide {
         cell.sequence());
   }
 
-  /** Publishes what has changed from outside the sequence of writes. */
-  void publish(List<String> interest, RecordChange change) {
+  /**
+   * Publishes a change to the nodes that had an interest, as far as they are still there. The
+   * interest of others ends: a node that comes back has another id, or asks again.
+   */
+  void publish(RecordCell cell, List<String> interest, RecordChange change) {
     for (String node : interest) {
-      delivery.changed(node, change);
+      if (claims.isMember(node)) {
+        delivery.changed(node, change);
+      } else {
+        cell.removeInterest(node);
+      }
     }
   }
 
@@ -117,11 +172,12 @@ final class OwnerSide {
       boolean changed,
       WriteOutcome outcome,
       @Nullable AckTicket ticket) {
-    if (writeBehind == null || !isStored(name)) {
+    WriteBehind storing = writeBehind;
+    if (storing == null || !isStored(name)) {
       return false;
     }
     if (changed) {
-      writeBehind.changed(name, cell.sequence(), ticket);
+      storing.changed(name, cell.sequence(), ticket);
       return ticket != null;
     }
     // Of a record that never was, there is nothing to store.
@@ -131,7 +187,7 @@ final class OwnerSide {
                 && cell.version() != RecordSnapshot.MISSING);
     if (ticket != null && done) {
       // Done earlier, but perhaps not stored yet: who asks again must wait for that, too.
-      writeBehind.changed(name, cell.sequence(), ticket);
+      storing.changed(name, cell.sequence(), ticket);
       return true;
     }
     return false;
@@ -139,8 +195,9 @@ final class OwnerSide {
 
   /** Has the record stored once more, as it is. */
   void flush(String name, RecordCell cell) {
-    if (writeBehind != null && isStored(name)) {
-      writeBehind.changed(name, cell.sequence(), null);
+    WriteBehind storing = writeBehind;
+    if (storing != null && isStored(name)) {
+      storing.changed(name, cell.sequence(), null);
     }
   }
 
@@ -163,8 +220,9 @@ final class OwnerSide {
 
   /** Ends the wait when the record is stored as it is. */
   void whenStored(String name, RecordCell cell, AckTicket ticket) {
-    if (writeBehind != null && isStored(name)) {
-      writeBehind.whenStored(name, cell.sequence(), ticket);
+    WriteBehind storing = writeBehind;
+    if (storing != null && isStored(name)) {
+      storing.whenStored(name, cell.sequence(), ticket);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.millrace.server.grid;
 
 import io.millrace.protocol.value.JsonText;
 import io.millrace.protocol.value.RecordName;
+import io.millrace.server.peer.Membership;
 import io.millrace.server.peer.PeerChannel;
 import io.millrace.server.peer.PeerFeature;
 import io.millrace.server.peer.PeerInput;
@@ -9,10 +10,10 @@ import io.millrace.server.peer.PeerOutput;
 import io.millrace.server.peer.PeerTopic;
 import io.millrace.server.peer.Peers;
 import io.millrace.server.record.RecordChange;
+import io.millrace.server.record.RecordFollower;
 import io.millrace.server.record.Writer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Delivery from owners on this node to this node and to others, over the node links. */
@@ -25,33 +26,50 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
 
   record Stored(long ticket) implements Message {}
 
+  /** The stream begins: what was said before it may have been lost. */
+  record Began() implements Message {}
+
+  /** Parts of the cluster have met: what is followed has to be compared with the owners. */
+  record Compare() implements Message {}
+
   /** How far the node has stored what it owns (see {@link Watermarks}). */
   record StoredUpTo(long watermark) implements Message {}
 
   private final String self;
-  private final Consumer<RecordChange> changes;
+  private final RecordFollower follower;
   private final PendingAcks acks;
   private final Watermarks watermarks;
   private final PeerChannel<Message> channel;
 
+  private final LossWatch losses;
+
   @SuppressWarnings("this-escape")
   RecordPeers(
-      String self,
+      Membership membership,
       Peers peers,
-      Consumer<RecordChange> changes,
+      RecordFollower follower,
       PendingAcks acks,
       Watermarks watermarks) {
-    this.self = self;
-    this.changes = changes;
+    this.self = membership.self();
+    this.follower = follower;
     this.acks = acks;
     this.watermarks = watermarks;
+    this.losses = new LossWatch(membership, follower, this::tellOthers);
     this.channel = peers.open(this);
+  }
+
+  LossWatch losses() {
+    return losses;
+  }
+
+  private void tellOthers() {
+    channel.sendToAll(new Compare());
   }
 
   @Override
   public void changed(String node, RecordChange change) {
     if (node.equals(self)) {
-      changes.accept(change);
+      follower.changed(self, change);
     } else {
       channel.send(node, new Changed(change));
     }
@@ -78,12 +96,14 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
 
   @Override
   public void joined(String node) {
+    channel.send(node, new Began());
     channel.send(node, new StoredUpTo(watermarks.own()));
     acks.disturbed();
   }
 
   @Override
   public void left(String node) {
+    losses.streamEnded(node);
     // What it has stored stays stored; but perhaps it has said so in vain.
     acks.disturbed();
   }
@@ -91,8 +111,10 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
   @Override
   public void received(String node, Message message) {
     switch (message) {
-      case Changed changed -> changes.accept(changed.change());
+      case Changed changed -> follower.changed(node, changed.change());
       case Stored stored -> acks.stored(stored.ticket());
+      case Began() -> losses.streamBegan(node);
+      case Compare() -> losses.asked();
       case StoredUpTo upTo -> watermarks.heard(node, upTo.watermark());
     }
   }
@@ -103,6 +125,8 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
       case Changed changed ->
           (int) Math.min(Integer.MAX_VALUE, 200 + 2 * changed.change().length());
       case Stored stored -> 50;
+      case Began() -> 20;
+      case Compare() -> 20;
       case StoredUpTo upTo -> 50;
     };
   }
@@ -118,6 +142,8 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
         out.writeByte(1);
         out.writeLong(stored.ticket());
       }
+      case Began() -> out.writeByte(2);
+      case Compare() -> out.writeByte(3);
       case StoredUpTo upTo -> {
         out.writeByte(10);
         out.writeLong(upTo.watermark());
@@ -131,6 +157,8 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
     return switch (kind) {
       case 0 -> new Changed(readChange(in));
       case 1 -> new Stored(in.readLong());
+      case 2 -> new Began();
+      case 3 -> new Compare();
       case 10 -> new StoredUpTo(in.readLong());
       default -> throw new IllegalArgumentException("unknown message " + kind);
     };

@@ -31,6 +31,11 @@ final class ReplaceProcessor extends CellProcessor {
   }
 
   @Override
+  boolean publishes(RecordCell cell) {
+    return cell.sequence() == expectedSequence;
+  }
+
+  @Override
   GridAnswer process(OwnerSide services, String name, RecordCell cell) {
     if (cell.sequence() != expectedSequence) {
       return new GridAnswer.Sequence(cell.sequence());
@@ -38,7 +43,7 @@ final class ReplaceProcessor extends CellProcessor {
     List<String> interest = cell.interest();
     RecordChange change = cell.replace(name, stored, newIncarnation);
     if (change != null && !isBackup()) {
-      services.publish(interest, change);
+      services.publish(cell, interest, change);
       services.flush(name, cell);
     }
     return new GridAnswer.Done();

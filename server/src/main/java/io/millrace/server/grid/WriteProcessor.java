@@ -2,6 +2,7 @@ package io.millrace.server.grid;
 
 import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.ObjectDataOutput;
+import io.millrace.server.record.RecentWrites;
 import io.millrace.server.record.RecordCell;
 import io.millrace.server.record.RecordCommand;
 import io.millrace.server.record.Writer;
@@ -17,6 +18,12 @@ final class WriteProcessor extends CellProcessor {
   private long newIncarnation;
   private transient @Nullable Writer writer;
   private transient @Nullable AckTicket ticket;
+  private long writeId = RecentWrites.NO_ID;
+  private boolean repeated;
+
+  /** Whether the command's trees are still the asking node's, who may send them once more. */
+  private transient boolean isShared = true;
+
   private transient boolean refused;
 
   WriteProcessor() {}
@@ -25,11 +32,23 @@ final class WriteProcessor extends CellProcessor {
       RecordCommand command,
       long newIncarnation,
       @Nullable Writer writer,
-      @Nullable AckTicket ticket) {
+      @Nullable AckTicket ticket,
+      long writeId) {
     this.command = command;
     this.newIncarnation = newIncarnation;
     this.writer = writer;
     this.ticket = ticket;
+    this.writeId = writeId;
+  }
+
+  @Override
+  void repeat() {
+    repeated = true;
+  }
+
+  @Override
+  boolean publishes(RecordCell cell) {
+    return true;
   }
 
   @Override
@@ -38,7 +57,15 @@ final class WriteProcessor extends CellProcessor {
     if (refused) {
       return new GridAnswer.StorageFull();
     }
-    return services.write(name, cell, command, newIncarnation, writer, ticket, isBackup());
+    RecordCommand own =
+        isShared && services.mayBeAskedAgain() ? GridSerialization.copy(command) : command;
+    return services.write(
+        name,
+        cell,
+        new OwnerSide.Order(own, newIncarnation, writeId, repeated),
+        writer,
+        ticket,
+        isBackup());
   }
 
   @Override
@@ -48,7 +75,13 @@ final class WriteProcessor extends CellProcessor {
 
   @Override
   CellProcessor copy() {
-    return new WriteProcessor(command, newIncarnation, null, null);
+    return copyOf(this);
+  }
+
+  private static WriteProcessor copyOf(WriteProcessor of) {
+    WriteProcessor copy = new WriteProcessor(of.command, of.newIncarnation, null, null, of.writeId);
+    copy.repeated = of.repeated;
+    return copy;
   }
 
   @Override
@@ -61,6 +94,8 @@ final class WriteProcessor extends CellProcessor {
     super.writeData(out);
     GridSerialization.writeCommand(out, command);
     out.writeLong(newIncarnation);
+    out.writeLong(writeId);
+    out.writeBoolean(repeated);
     Writer who = writer;
     out.writeBoolean(who != null);
     if (who != null) {
@@ -78,7 +113,10 @@ final class WriteProcessor extends CellProcessor {
   public void readData(ObjectDataInput in) throws IOException {
     super.readData(in);
     command = GridSerialization.readCommand(in);
+    isShared = false;
     newIncarnation = in.readLong();
+    writeId = in.readLong();
+    repeated = in.readBoolean();
     writer = in.readBoolean() ? new Writer(GridSerialization.readText(in), in.readLong()) : null;
     ticket = in.readBoolean() ? GridSerialization.readTicket(in) : null;
   }

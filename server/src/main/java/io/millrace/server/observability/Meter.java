@@ -10,6 +10,10 @@ public enum Meter {
   DELIVERIES("millrace.deliveries", "Record changes handed to connections"),
   CONFLATIONS(
       "millrace.conflations", "Record changes that a slow reader gets as part of a newer state"),
+  CLUSTER_MINORITY(
+      "millrace.cluster.minority", "1 while so few nodes are seen that writes are refused, else 0"),
+  RECONCILED("millrace.reconciled", "Followed records compared with their owner after a loss"),
+  REPAIRED("millrace.repaired", "Followed records of which the owner had something else"),
   EVENTS_DELIVERED("millrace.events.delivered", "Events handed to connections"),
   EVENTS_DROPPED("millrace.events.dropped", "Events that were too much for a slow reader"),
   RPC_CALLS("millrace.rpc.calls", "Remote procedure calls made"),

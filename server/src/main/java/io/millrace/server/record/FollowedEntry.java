@@ -41,6 +41,9 @@ final class FollowedEntry {
   /** Whether the owner's state is being read. */
   boolean loading = true;
 
+  /** How often the owner's state has been taken. */
+  int loads;
+
   /** No longer among the followed ones: nothing that is heard of it counts. */
   boolean dead;
 

@@ -7,6 +7,7 @@ import io.millrace.protocol.value.JsonText;
 import io.millrace.protocol.value.RecordName;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,11 @@ public final class RecordCell {
   private long now;
   private Map<String, Long> positions = Map.of();
   private List<String> interest = List.of();
+  private Ownership ownership = Ownership.NONE;
+  private RecentWrites recentWrites = RecentWrites.NONE;
+
+  /** Whether the owner knows its signature to be copied. Of no meaning on a backup. */
+  private boolean confirmed;
 
   public RecordCell() {}
 
@@ -61,6 +67,44 @@ public final class RecordCell {
 
   public long incarnation() {
     return incarnation;
+  }
+
+  /**
+   * One record out of two that have been written to apart from each other: the later life, in it
+   * the higher version. Where they differ the version grows, so that nobody takes one for the
+   * other; deltas that either has seen count as seen.
+   */
+  public static RecordCell merged(RecordCell one, RecordCell other) {
+    RecordCell winner = one.isBehind(other.incarnation, other.version) ? other : one;
+    RecordCell loser = winner == one ? other : one;
+    boolean same =
+        one.incarnation == other.incarnation
+            && one.version == other.version
+            && Objects.equals(one.data, other.data);
+    RecordCell merged =
+        new RecordCell(
+            winner.incarnation,
+            winner.version,
+            winner.data,
+            Math.max(one.sequence, other.sequence) + 1,
+            winner.positions,
+            Stream.concat(one.interest.stream(), other.interest.stream()).distinct().toList());
+    loser.positions.forEach(
+        (partition, offset) -> merged.advance(new LogPosition(partition, offset)));
+    merged.ownership =
+        new Ownership(
+            winner.ownership.owner(),
+            one.incarnation == other.incarnation
+                ? Math.max(one.ownership.floor(), other.ownership.floor())
+                : winner.ownership.floor(),
+            Math.max(
+                Math.max(one.ownership.lifeFloor(), other.ownership.lifeFloor()),
+                loser.incarnation));
+    merged.recentWrites = RecentWrites.FORGOTTEN;
+    if (!same && merged.exists()) {
+      merged.version = Math.max(Math.max(one.version, other.version), merged.ownership.floor()) + 1;
+    }
+    return merged;
   }
 
   /** The current version; of a removed record, its last one; -1 when there never was one. */
@@ -122,6 +166,67 @@ public final class RecordCell {
     return data != null;
   }
 
+  public Ownership ownership() {
+    return ownership;
+  }
+
+  public RecentWrites recentWrites() {
+    return recentWrites;
+  }
+
+  /** Whether that node may publish changes: its signature is copied. */
+  public boolean isConfirmed(String node) {
+    return confirmed && node.equals(ownership.owner());
+  }
+
+  /** Is signed; the owner may not publish before it has {@linkplain #confirm confirmed} that. */
+  public void sign(Ownership by) {
+    ownership = by;
+    confirmed = false;
+  }
+
+  /** The signature is copied, or there is nothing yet that could be taken for something else. */
+  public void confirm() {
+    confirmed = true;
+  }
+
+  /** A write of a client has taken place. */
+  public void wrote(long id) {
+    recentWrites = recentWrites.with(id);
+  }
+
+  /** Takes over what is not part of the record itself, after it has travelled. */
+  public void restore(Ownership by, RecentWrites writes) {
+    ownership = by;
+    recentWrites = writes;
+  }
+
+  /** Whether somebody may have seen versions of this life that are not in the cell. */
+  public boolean isBehind() {
+    return ownership.floor() > version;
+  }
+
+  /** Whether somebody who has seen that version of that life knows of more than this owner. */
+  public boolean isBehind(long otherIncarnation, int otherVersion) {
+    return incarnation < otherIncarnation
+        || (incarnation == otherIncarnation && version < otherVersion);
+  }
+
+  /**
+   * Becomes newer than what somebody has seen, with the same data.
+   *
+   * @return what everybody must be told
+   */
+  public RecordChange movePast(RecordName name, long otherIncarnation, int otherVersion) {
+    if (otherIncarnation > incarnation) {
+      incarnation = Math.max(otherIncarnation, ownership.lifeFloor()) + 1;
+    }
+    version = Math.max(otherVersion, Math.max(version, ownership.floor())) + 1;
+    changed();
+    JsonText text = data == null ? JsonText.EMPTY_OBJECT : Json.text(data);
+    return change(name.value(), new RecordChange.Whole(text));
+  }
+
   /** Whether nothing would be lost if the cell were not there. */
   public boolean isBlank() {
     return data == null
@@ -178,15 +283,16 @@ public final class RecordCell {
       if (data == null) {
         return null;
       }
-      RecordChange change = change(name, new RecordChange.Deleted());
       remove();
-      return change;
+      return change(name, new RecordChange.Deleted());
     }
     boolean same = stored != null && stored.version() == version && newData.equals(data);
     if (stored == null || same) {
       return null;
     }
-    incarnation = Math.max(newIncarnation, Math.max(incarnation, stored.incarnation()) + 1);
+    long last = Math.max(ownership.lifeFloor(), Math.max(incarnation, stored.incarnation()));
+    incarnation = Math.max(newIncarnation, last + 1);
+    ownership = ownership.inNewLife();
     version = stored.version();
     setData(newData);
     changed();
@@ -222,11 +328,14 @@ public final class RecordCell {
     version = RecordSnapshot.MISSING;
     positions = Map.of();
     interest = List.of();
+    ownership = Ownership.NONE;
+    recentWrites = RecentWrites.NONE;
     setData(null);
   }
 
   void create(long newIncarnation, ContainerNode<?> newData) {
-    incarnation = Math.max(newIncarnation, incarnation + 1);
+    incarnation = Math.max(newIncarnation, Math.max(incarnation, ownership.lifeFloor()) + 1);
+    ownership = ownership.inNewLife();
     version = 0;
     setData(newData);
     changed();
@@ -235,11 +344,12 @@ public final class RecordCell {
   void advance(ContainerNode<?> newData, long newSize) {
     data = newData;
     size = newSize;
-    version++;
+    version = Math.max(version, ownership.floor()) + 1;
     changed();
   }
 
   void remove() {
+    version = Math.max(version, ownership.floor());
     setData(null);
     interest = List.of();
     changed();

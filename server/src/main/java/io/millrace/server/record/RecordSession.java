@@ -138,8 +138,8 @@ public final class RecordSession {
                     writer,
                     true,
                     (result, failure) -> {
-                      if (result == null) {
-                        answers.end(deleteFailed(name));
+                      if (result == null || !(result.outcome() instanceof WriteOutcome.Applied)) {
+                        answers.end(() -> notDeleted(name));
                         return;
                       }
                       Continuation.of(
@@ -156,6 +156,11 @@ public final class RecordSession {
     }
     subscriptions.deleted(own);
     subscriber.send(new RecordPush.DeleteSuccess(name));
+  }
+
+  private void notDeleted(RecordName name) {
+    subscriber.send(deleteFailed(name));
+    subscriptions.resync(name);
   }
 
   private static RecordPush deleteFailed(RecordName name) {

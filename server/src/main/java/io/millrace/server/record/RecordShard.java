@@ -13,7 +13,9 @@ import io.millrace.server.transport.MessageEncoder;
 import io.millrace.server.transport.SharedMessage;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +52,11 @@ final class RecordShard {
   private final MessageEncoder encoder;
   private final FanoutCounter counter;
   private final RecordInterests interests;
+  private final Reconciliation reconciliation;
   private final Map<RecordName, FollowedEntry> followed = new HashMap<>();
+
+  /** Nodes whose changes no longer count: others may have decided without them. */
+  private Set<String> lost = Set.of();
 
   RecordShard(
       String node,
@@ -59,6 +65,7 @@ final class RecordShard {
       RecordStore store,
       MessageEncoder encoder,
       FanoutCounter counter,
+      ReconciliationCounter reconciliations,
       InterestObserver interest) {
     this.node = node;
     this.loop = loop;
@@ -67,6 +74,7 @@ final class RecordShard {
     this.encoder = encoder;
     this.counter = counter;
     this.interests = new RecordInterests(interest, this::providerChanged);
+    this.reconciliation = new Reconciliation(loop, store, reconciliations, new Differences());
   }
 
   /** How a subscription begins. */
@@ -273,20 +281,15 @@ final class RecordShard {
           if (result != null && result.outcome() instanceof WriteOutcome.Applied applied) {
             // The writer's own change must have passed, too: else a full state from before it could
             // be sent to the writer after it was told that it succeeded.
-            whenPassed(name, applied.version(), () -> callback.accept(result, null));
+            whenReached(
+                name,
+                applied.incarnation(),
+                applied.version(),
+                () -> callback.accept(result, null));
             return;
           }
           callback.accept(result, failure);
         });
-  }
-
-  private void whenPassed(RecordName name, int version, Runnable action) {
-    FollowedEntry entry = followed.get(name);
-    if (entry == null) {
-      action.run();
-      return;
-    }
-    whenReached(name, entry.copy.incarnation(), version, action);
   }
 
   /**
@@ -317,10 +320,54 @@ final class RecordShard {
     return store.refresh(name);
   }
 
+  /**
+   * Changes of these nodes do not count from now on, but those of all others do.
+   *
+   * <p>What a lost owner published and nobody has a copy of may still be on its way here. After a
+   * record was compared with its next owner, it would undo that.
+   */
+  void ignore(Set<String> nodes) {
+    lost = nodes;
+  }
+
+  /** Has everything that is followed compared with what the owners have. */
+  void reconcile() {
+    reconciliation.begin(List.copyOf(followed.values()));
+  }
+
+  private final class Differences implements Reconciliation.Shard {
+    @Override
+    public void differs(FollowedEntry entry, RecordStore.Comparison comparison) {
+      RecordSnapshot state = comparison.state();
+      // A removal that only a lost owner knew of has not taken place.
+      boolean revived = state.exists() && !entry.copy.exists();
+      if (comparison.movedPast() || revived) {
+        if (!entry.copy.reachesLife(state.incarnation(), state.version())) {
+          entry.copy.reset(state);
+          sendCurrent(entry, 0);
+          runReached(entry, false);
+        }
+        return;
+      }
+      if (state.exists() && entry.copy.reaches(state.incarnation(), state.version())) {
+        return;
+      }
+      entry.loading = true;
+      loaded(entry, state);
+    }
+
+    @Override
+    public void followedInVain(RecordName name) {
+      if (!followed.containsKey(name)) {
+        store.unfollow(name);
+      }
+    }
+  }
+
   /** A change has arrived from the owner. */
-  void changed(RecordChange change) {
+  void changed(String owner, RecordChange change) {
     FollowedEntry entry = followed.get(change.name());
-    if (entry == null) {
+    if (entry == null || lost.contains(owner)) {
       return;
     }
     if (entry.loading) {
@@ -485,6 +532,7 @@ final class RecordShard {
       load(entry, false);
       return;
     }
+    entry.loads++;
     boolean subscribed = entry.subscribers > 0;
     boolean moved = !entry.copy.reaches(snapshot.incarnation(), snapshot.version());
     boolean ended =

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Port: the grid, as one shard of this node sees it. Confined to the shard's event loop; futures
  * complete on that loop. Calls about one name are carried out in the order in which they were made.
- * Futures fail when the owner or storage could not be reached, and then it is not known whether a
- * write took place.
+ * Futures fail when the owner or storage could not be reached for long, and then it is not known
+ * whether a write took place.
  */
 public interface RecordStore {
 
@@ -18,6 +18,12 @@ public interface RecordStore {
    * @param create whether a missing record is created as {@code {}} at version 0
    */
   CompletableFuture<RecordSnapshot> follow(RecordName name, boolean create);
+
+  /**
+   * As {@link #follow}, for a record of which this node has that version of that life. An owner
+   * that has less moves past it, and tells everybody.
+   */
+  CompletableFuture<Comparison> compare(RecordName name, long incarnation, int version);
 
   /** The opposite of {@link #follow}. */
   void unfollow(RecordName name);
@@ -45,4 +51,16 @@ public interface RecordStore {
    *     complete when nobody asked for it, or nothing changed
    */
   record WriteResult(WriteOutcome outcome, CompletableFuture<Void> durable) {}
+
+  /**
+   * What the owner has, compared with what this node has.
+   *
+   * @param same whether it is the same; then {@code state} says nothing
+   * @param state the owner's
+   * @param movedPast whether the owner moved the record past what this node has: whoever follows
+   *     the record goes on with it, also if that began a new life
+   */
+  record Comparison(boolean same, RecordSnapshot state, boolean movedPast) {
+    public static final Comparison SAME = new Comparison(true, RecordSnapshot.missing(0), false);
+  }
 }

@@ -70,6 +70,49 @@ public final class RecordWrites {
     return new Attempt(name, cell, newIncarnation, writer).decide(command);
   }
 
+  /**
+   * As {@link #decide}, for a command that may have been carried out already, by this owner or by
+   * the one before.
+   *
+   * @param writeId the same as the first time; a delta needs none, the record knows its position
+   */
+  public Decision decideAgain(
+      RecordName name,
+      RecordCell cell,
+      RecordCommand command,
+      long newIncarnation,
+      long writeId,
+      @Nullable Writer writer) {
+    if (command instanceof ApplyDelta || writeId == RecentWrites.NO_ID) {
+      return decide(name, cell, command, newIncarnation, writer);
+    }
+    if (cell.recentWrites().contains(writeId)) {
+      return Decision.of(new WriteOutcome.Applied(cell.incarnation(), cell.version()));
+    }
+    boolean mayBeForgotten = cell.recentWrites().isFull();
+    boolean isDone = command instanceof Remove && !cell.exists();
+    if (mayBeForgotten && !isDone && !isNext(command, cell)) {
+      return Decision.of(new WriteOutcome.Unknown());
+    }
+    return decide(name, cell, command, newIncarnation, writer);
+  }
+
+  /** Whether the command makes a version that nobody has made. */
+  private static boolean isNext(RecordCommand command, RecordCell cell) {
+    return expected(command) > cell.version();
+  }
+
+  private static int expected(RecordCommand command) {
+    return switch (command) {
+      case Replace replace -> replace.expected();
+      case WritePaths paths -> paths.expected();
+      case Create create -> RecordCommand.ANY_VERSION;
+      case ReplaceHot hot -> RecordCommand.ANY_VERSION;
+      case Remove remove -> RecordCommand.ANY_VERSION;
+      case ApplyDelta delta -> RecordCommand.ANY_VERSION;
+    };
+  }
+
   private final class Attempt {
     private final RecordName name;
     private final RecordCell cell;
@@ -84,6 +127,9 @@ public final class RecordWrites {
     }
 
     Decision decide(RecordCommand command) {
+      if (isBasedOnWhatWasLost(command)) {
+        return movedOn();
+      }
       return switch (command) {
         case Create() -> create();
         case Replace replace -> replace(replace);
@@ -94,9 +140,26 @@ public final class RecordWrites {
       };
     }
 
+    /** Whether the writer has seen versions that only a lost owner had. */
+    private boolean isBasedOnWhatWasLost(RecordCommand command) {
+      int expected = expected(command);
+      return cell.exists()
+          && cell.isBehind()
+          && expected > cell.version() + 1
+          && expected <= cell.ownership().floor() + 1;
+    }
+
+    /** The writer, and whoever else saw them, must be told what there is instead. */
+    private Decision movedOn() {
+      RecordChange change = cell.movePast(name, cell.incarnation(), cell.version());
+      RecordSnapshot now = cell.snapshot();
+      return new Decision(
+          new WriteOutcome.Conflict(now.incarnation(), now.version(), now.data(), false), change);
+    }
+
     private Decision create() {
       if (cell.exists()) {
-        return Decision.of(new WriteOutcome.Applied(cell.version()));
+        return Decision.of(new WriteOutcome.Applied(cell.incarnation(), cell.version()));
       }
       cell.create(newIncarnation, JsonNodeFactory.instance.objectNode());
       return applied(new RecordChange.Whole(JsonText.EMPTY_OBJECT));
@@ -114,8 +177,9 @@ public final class RecordWrites {
         return Decision.of(tooLarge(size));
       }
       ensureExists();
+      boolean jumps = cell.isBehind();
       cell.advance(command.data(), size);
-      return applied(new RecordChange.Whole(command.text()));
+      return applied(new RecordChange.Whole(command.text()), jumps);
     }
 
     private Decision writePaths(WritePaths command) {
@@ -149,10 +213,12 @@ public final class RecordWrites {
       }
       boolean isNew = !cell.exists();
       ensureExists();
+      boolean jumps = cell.isBehind();
       cell.advance(tree, size);
-      if (isNew) {
-        // Who follows the missing record has nothing to apply a path to.
-        return applied(new RecordChange.Whole(Json.text(tree)));
+      if (isNew || jumps) {
+        // Who follows the missing record has nothing to apply a path to, nor has who follows what
+        // a lost owner published the right thing.
+        return applied(new RecordChange.Whole(Json.text(tree)), jumps);
       }
       List<At> writes =
           command.writes().stream().map(w -> new At(w.path().text(), w.text())).toList();
@@ -169,13 +235,13 @@ public final class RecordWrites {
       cell.create(newIncarnation, command.data());
       RecordChange.Whole whole = new RecordChange.Whole(command.text());
       return new Decision(
-          new WriteOutcome.Applied(0),
+          new WriteOutcome.Applied(cell.incarnation(), 0),
           new RecordChange(name, cell.incarnation(), 0, whole, true, writer));
     }
 
     private Decision remove() {
       if (!cell.exists()) {
-        return Decision.of(new WriteOutcome.Applied(cell.version()));
+        return Decision.of(new WriteOutcome.Applied(cell.incarnation(), cell.version()));
       }
       cell.remove();
       return applied(new RecordChange.Deleted());
@@ -193,7 +259,7 @@ public final class RecordWrites {
       Decision decision =
           effect.isPresent()
               ? decide(effect.get())
-              : Decision.of(new WriteOutcome.Applied(cell.version()));
+              : Decision.of(new WriteOutcome.Applied(cell.incarnation(), cell.version()));
       if (decision.outcome() instanceof WriteOutcome.Applied) {
         // Also when nothing changed: a replay after later changes would no longer change nothing.
         cell.seen(command.position());
@@ -222,9 +288,18 @@ public final class RecordWrites {
     }
 
     private Decision applied(RecordChange.Body body) {
+      return applied(body, false);
+    }
+
+    /**
+     * @param jumps whether versions were left out, so that the writer has to be told, too: it
+     *     believes in the next one
+     */
+    private Decision applied(RecordChange.Body body, boolean jumps) {
       return new Decision(
-          new WriteOutcome.Applied(cell.version()),
-          new RecordChange(name, cell.incarnation(), cell.version(), body, false, writer));
+          new WriteOutcome.Applied(cell.incarnation(), cell.version()),
+          new RecordChange(
+              name, cell.incarnation(), cell.version(), body, false, jumps ? null : writer));
     }
 
     private WriteOutcome tooLarge(long size) {

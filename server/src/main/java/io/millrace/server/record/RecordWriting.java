@@ -111,6 +111,14 @@ final class RecordWriting {
         subscriber.send(replies.invalid());
         subscriptions.resync(name);
       }
+      case WriteOutcome.Minority() -> {
+        subscriber.send(replies.failed("this part of the cluster is too small to write"));
+        subscriptions.resync(name);
+      }
+      case WriteOutcome.Unknown() -> {
+        subscriber.send(replies.failed("it is not known whether the write took place"));
+        subscriptions.resync(name);
+      }
       case WriteOutcome.Applied applied -> throw new IllegalStateException("was applied");
       case WriteOutcome.TooEarly() -> throw new IllegalStateException("not a delta");
       case WriteOutcome.AlreadyApplied() -> throw new IllegalStateException("not a delta");

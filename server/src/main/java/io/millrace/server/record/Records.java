@@ -10,6 +10,7 @@ import io.millrace.server.transport.EventLoop;
 import io.millrace.server.transport.EventLoops;
 import io.millrace.server.transport.MessageEncoder;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The record feature of this node: one shard per event loop, and the ways into them for those who
  * are not sessions. Thread-safe.
  */
-public final class Records implements DeltaSink {
+public final class Records implements DeltaSink, RecordFollower {
   private final String node;
   private final EventLoops loops;
   private final MessageEncoder encoder;
@@ -36,6 +37,7 @@ public final class Records implements DeltaSink {
       EventLoops loops,
       MessageEncoder encoder,
       FanoutCounter counter,
+      ReconciliationCounter reconciliations,
       List<String> hotPathPrefixes,
       Function<EventLoop, RecordStore> stores,
       InterestObserver interest) {
@@ -48,14 +50,34 @@ public final class Records implements DeltaSink {
             .map(
                 loop ->
                     new RecordShard(
-                        node, loop, loops, stores.apply(loop), encoder, counter, interest))
+                        node,
+                        loop,
+                        loops,
+                        stores.apply(loop),
+                        encoder,
+                        counter,
+                        reconciliations,
+                        interest))
             .toList();
   }
 
-  /** A change that an owner has published; from any thread, in the owner's order. */
-  public void changed(RecordChange change) {
+  @Override
+  public void changed(String owner, RecordChange change) {
     RecordShard shard = shard(change.name());
-    home(change.name()).execute(() -> shard.changed(change));
+    home(change.name()).execute(() -> shard.changed(owner, change));
+  }
+
+  @Override
+  public void reconcile(Set<String> nodes) {
+    Set<String> lost = Set.copyOf(nodes);
+    for (EventLoop loop : loops.all()) {
+      RecordShard shard = shards.get(loop.index());
+      loop.execute(
+          () -> {
+            shard.ignore(lost);
+            shard.reconcile();
+          });
+    }
   }
 
   @Override
@@ -91,12 +113,19 @@ public final class Records implements DeltaSink {
           new IllegalStateException("the delta before it has not been applied"));
       return;
     }
+    if (result.outcome() instanceof WriteOutcome.Minority) {
+      done.completeExceptionally(
+          new IllegalStateException("this part of the cluster is too small to write"));
+      return;
+    }
     DeltaOutcome outcome =
         switch (result.outcome()) {
           case WriteOutcome.Applied applied -> new DeltaOutcome.Applied(applied.version());
           case WriteOutcome.AlreadyApplied() -> new DeltaOutcome.AlreadyApplied();
           case WriteOutcome.Invalid invalid -> new DeltaOutcome.Refused(invalid.reason());
           case WriteOutcome.TooEarly() -> throw new IllegalStateException("is not an outcome");
+          case WriteOutcome.Minority() -> throw new IllegalStateException("is not an outcome");
+          case WriteOutcome.Unknown() -> throw new IllegalStateException("is not a client's");
           case WriteOutcome.Missing() -> new DeltaOutcome.Refused("there is no such record");
           case WriteOutcome.Conflict conflict ->
               new DeltaOutcome.Refused("the record has version " + conflict.version());

@@ -5,8 +5,8 @@ import io.millrace.protocol.value.JsonText;
 /** What the owner made of a command. */
 public sealed interface WriteOutcome {
 
-  /** Done; the record now has this version. A removed record keeps its last one. */
-  record Applied(int version) implements WriteOutcome {}
+  /** Done; the record now has this version of this life. A removed record keeps its last one. */
+  record Applied(long incarnation, int version) implements WriteOutcome {}
 
   /**
    * Somebody else was first, or the version skips some.
@@ -27,4 +27,16 @@ public sealed interface WriteOutcome {
 
   /** The record holds this delta already. */
   record AlreadyApplied() implements WriteOutcome {}
+
+  /**
+   * So few nodes see each other that others may decide without them: nothing was done ({@code
+   * cluster.minSize}).
+   */
+  record Minority() implements WriteOutcome {}
+
+  /**
+   * The write was repeated after its owner was lost, and others have written since: it may have
+   * taken place before them, or not at all. It was not carried out now.
+   */
+  record Unknown() implements WriteOutcome {}
 }

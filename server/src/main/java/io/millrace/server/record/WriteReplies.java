@@ -1,9 +1,11 @@
 package io.millrace.server.record;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.millrace.protocol.RecordAction;
 import io.millrace.protocol.RecordPush;
 import io.millrace.protocol.ServerMessage;
 import io.millrace.protocol.WriteAckRequest;
+import io.millrace.protocol.value.Json;
 import io.millrace.protocol.value.RecordName;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +44,18 @@ record WriteReplies(RecordName name, RecordAction action, WriteAckRequest ack) {
   /** Not applied, or not known whether it was. */
   ServerMessage failed() {
     return failure(RecordAction.RECORD_UPDATE_ERROR, null, true, null);
+  }
+
+  /** As {@link #failed()}, with a reason for people. */
+  ServerMessage failed(String reason) {
+    return new RecordPush.Failure(
+        RecordAction.RECORD_UPDATE_ERROR,
+        name.value(),
+        null,
+        true,
+        ack,
+        null,
+        Json.text(TextNode.valueOf(reason)));
   }
 
   /** The request itself is wrong. Nothing of its text is repeated (protocol §1.6). */

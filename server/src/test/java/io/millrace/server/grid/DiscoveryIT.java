@@ -28,19 +28,8 @@ final class DiscoveryIT {
             cluster: { enabled: true, port: %d, members: [], discovery: { type: dns, service: localhost } }
             """
                 .formatted(port));
-    try (Grid grid = Grid.start(config, null, change -> {}, new Unobserved())) {
+    try (Grid grid = Grid.start(config, null, new FakeFollower(change -> {}), new Unobserved())) {
       assertThat(grid.membership().nodes()).containsExactly(grid.node());
     }
-  }
-
-  private static final class Unobserved implements StorageObserver {
-    @Override
-    public void stored(int records, long nanos) {}
-
-    @Override
-    public void failed() {}
-
-    @Override
-    public void evicted(int records) {}
   }
 }

@@ -72,7 +72,7 @@ final class GridIT {
         Grid.start(
             config,
             withStorage ? storage : null,
-            changes::add,
+            new FakeFollower(changes::add),
             new StorageObserver() {
               @Override
               public void stored(int records, long nanos) {}
@@ -282,10 +282,10 @@ final class GridIT {
       assertThat(first).isNotDone();
       storage.release();
       assertThat(get(before).version()).isEqualTo(3);
-      assertThat(get(first).outcome()).isEqualTo(new WriteOutcome.Applied(4));
-      assertThat(get(second).outcome()).isEqualTo(new WriteOutcome.Applied(5));
+      assertThat(get(first).outcome()).isEqualTo(new WriteOutcome.Applied(5, 4));
+      assertThat(get(second).outcome()).isEqualTo(new WriteOutcome.Applied(5, 5));
       assertThat(get(between).data()).isEqualTo(new JsonText("{\"a\":5}"));
-      assertThat(get(third).outcome()).isEqualTo(new WriteOutcome.Applied(6));
+      assertThat(get(third).outcome()).isEqualTo(new WriteOutcome.Applied(5, 6));
       assertThat(get(head)).isEqualTo(6);
       assertThat(storage.loads()).isEqualTo(1);
     }

@@ -14,6 +14,7 @@ import io.millrace.protocol.value.JsonText;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.record.DeltaOperation;
 import io.millrace.server.record.LogPosition;
+import io.millrace.server.record.Ownership;
 import io.millrace.server.record.PathWrite;
 import io.millrace.server.record.RecordCell;
 import io.millrace.server.record.RecordCommand;
@@ -129,7 +130,7 @@ final class GridSerializationTest {
   void writesArriveWithAllThatBelongsToThem(RecordCommand command) {
     for (Writer writer : new Writer[] {null, new Writer("node-1", 42)}) {
       for (AckTicket ticket : new AckTicket[] {null, new AckTicket("node-2", 43, true)}) {
-        assertThat(roundTrip(new WriteProcessor(command, 99, writer, ticket)))
+        assertThat(roundTrip(new WriteProcessor(command, 99, writer, ticket, 7)))
             .isInstanceOf(WriteProcessor.class);
       }
     }
@@ -137,7 +138,7 @@ final class GridSerializationTest {
 
   static Stream<CellProcessor> processors() {
     return Stream.of(
-        new WriteProcessor(new RecordCommand.Create(), 5, null, null),
+        new WriteProcessor(new RecordCommand.Create(), 5, null, null, 8),
         new FollowProcessor("node-1", true, 7),
         new UnfollowProcessor("node-1"),
         new ReadProcessor(true),
@@ -154,6 +155,8 @@ final class GridSerializationTest {
         new ReplaceProcessor(
             new StoredRecord(new RecordName("a"), 5, 6, new JsonText(ODD), Map.of()), 8, 9),
         new FlushProcessor(new AckTicket("node-1", 6, false)),
+        new ClaimProcessor(new Ownership("node-1", 5, 6)),
+        new CompareProcessor("node-1", 5, 6),
         new ForgetProcessor(77));
   }
 
@@ -165,7 +168,7 @@ final class GridSerializationTest {
     assertThat(back.isBackup()).isFalse();
     assertThat(back)
         .usingRecursiveComparison()
-        .ignoringFields("waits.sinceNs")
+        .ignoringFields("waits.sinceNs", "isShared")
         .isEqualTo(processor);
   }
 
@@ -188,9 +191,14 @@ final class GridSerializationTest {
         new GridAnswer.Sequence(12),
         new GridAnswer.State(RecordSnapshot.missing(4)),
         new GridAnswer.State(new RecordSnapshot(5, 6, new JsonText(ODD))),
-        new GridAnswer.Written(new WriteOutcome.Applied(3), true, 17),
-        new GridAnswer.Written(new WriteOutcome.Applied(-1), false, 17),
+        new GridAnswer.Written(new WriteOutcome.Applied(9, 3), true, 17),
+        new GridAnswer.Written(new WriteOutcome.Applied(0, -1), false, 17),
         new GridAnswer.Written(new WriteOutcome.Missing(), false, 17),
+        new GridAnswer.Written(new WriteOutcome.Minority(), false, 17),
+        new GridAnswer.Written(new WriteOutcome.Unknown(), false, 17),
+        new GridAnswer.Different(new RecordSnapshot(5, 6, new JsonText(ODD)), true),
+        new GridAnswer.NotClaimed("node-1"),
+        new GridAnswer.Refused(),
         new GridAnswer.Written(new WriteOutcome.TooEarly(), false, 17),
         new GridAnswer.Written(new WriteOutcome.Invalid("why"), false, 17),
         new GridAnswer.Written(new WriteOutcome.AlreadyApplied(), true, 17),
@@ -209,8 +217,17 @@ final class GridSerializationTest {
         new RecordCell(),
         new RecordCell(5, 6, tree(ODD), 7, Map.of("t/0", 1L), List.of("node-1", "node-2")),
         new RecordCell(5, 6, null, 7, Map.of("t/0", 1L, "t/1", 2L), List.of()),
+        signed(),
         new RecordCell(5, 6, tree("{}"), 70, 60, Map.of(), List.of()),
         new RecordCell(5, 0, tree("[]"), 0, Map.of(), List.of("node-1")));
+  }
+
+  private static RecordCell signed() {
+    RecordCell cell = new RecordCell(5, 6, tree("[]"), 0, Map.of(), List.of());
+    cell.sign(new Ownership("node-1", 7, 8));
+    cell.wrote(12);
+    cell.wrote(-13);
+    return cell;
   }
 
   @ParameterizedTest
@@ -225,6 +242,8 @@ final class GridSerializationTest {
     assertThat(back.since()).isEqualTo(cell.since());
     assertThat(back.positions()).isEqualTo(cell.positions());
     assertThat(back.interest()).isEqualTo(cell.interest());
+    assertThat(back.ownership()).isEqualTo(cell.ownership());
+    assertThat(back.recentWrites()).isEqualTo(cell.recentWrites());
   }
 
   private static @Nullable String text(RecordCell cell) {

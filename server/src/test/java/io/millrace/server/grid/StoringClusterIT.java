@@ -90,7 +90,7 @@ final class StoringClusterIT {
               config(index),
               self,
               storage,
-              change -> {},
+              new FakeFollower(change -> {}),
               new StorageObserver() {
                 @Override
                 public void stored(int records, long nanos) {}

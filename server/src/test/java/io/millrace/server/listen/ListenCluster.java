@@ -80,6 +80,8 @@ final class ListenCluster {
     }
     heal();
     settle();
+    pass();
+    settle();
   }
 
   private void start() {
@@ -151,6 +153,22 @@ final class ListenCluster {
     return rig;
   }
 
+  void cut(int one, int other) {
+    peers.cut(view(one).self, view(other).self);
+  }
+
+  /** A node dies, and all others have seen that. */
+  void kill(int node) {
+    View dead = view(node);
+    nodes.remove(dead);
+    peers.cutAll(dead.self);
+    nodes.keySet().forEach(each -> each.see(ids()));
+  }
+
+  private View view(int node) {
+    return List.copyOf(nodes.keySet()).get(node);
+  }
+
   private View pick(Random random) {
     return List.copyOf(nodes.keySet()).get(random.nextInt(nodes.size()));
   }
@@ -192,6 +210,17 @@ final class ListenCluster {
       nodes.values().forEach(ListenRig::settle);
       peers.deliverAll();
     } while (!isQuiet());
+  }
+
+  /** As {@link #settle}; how often there was something on its way between two nodes. */
+  int settleAndCount() {
+    int count = 0;
+    do {
+      nodes.values().forEach(ListenRig::settle);
+      count += peers.busy().size();
+      peers.deliverAll();
+    } while (!isQuiet());
+    return count;
   }
 
   boolean isQuiet() {

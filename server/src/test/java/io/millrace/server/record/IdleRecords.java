@@ -23,6 +23,7 @@ public final class IdleRecords {
             loops.all(),
             new CountedMessages(),
             (delivered, conflated) -> {},
+            (compared, repaired) -> {},
             List.of(),
             grid::store,
             interest);
@@ -47,7 +48,7 @@ public final class IdleRecords {
     for (int i = 0; i < requests && grid.hasRequests(); i++) {
       grid.carryOutOne();
       while (grid.hasChanges()) {
-        records.changed(grid.takeChange());
+        records.changed(grid.owner(), grid.takeChange());
       }
       grid.answerOne();
       loops.runAll();

@@ -43,7 +43,7 @@ final class NaiveRecord {
           version = 0;
           data = Cells.json("{}");
         }
-        yield new WriteOutcome.Applied(version);
+        yield new WriteOutcome.Applied(0, version);
       }
       case RecordCommand.Replace replace -> {
         WriteOutcome refusal = refusal(replace.expected(), replace.upsert());
@@ -59,11 +59,11 @@ final class NaiveRecord {
         }
         version = 0;
         data = hot.data().deepCopy();
-        yield new WriteOutcome.Applied(0);
+        yield new WriteOutcome.Applied(0, 0);
       }
       case RecordCommand.Remove() -> {
         data = null;
-        yield new WriteOutcome.Applied(version);
+        yield new WriteOutcome.Applied(0, version);
       }
       case RecordCommand.ApplyDelta delta -> applyDelta(delta);
     };
@@ -87,7 +87,7 @@ final class NaiveRecord {
     }
     version = data == null ? 1 : version + 1;
     data = next.deepCopy();
-    return new WriteOutcome.Applied(version);
+    return new WriteOutcome.Applied(0, version);
   }
 
   private @Nullable JsonNode written(List<PathWrite> writes) {
@@ -121,18 +121,18 @@ final class NaiveRecord {
           advance(written(List.of(PathWrite.of(patch.path(), patch.value()))));
       case DeltaOperation.Erase erase ->
           data == null
-              ? new WriteOutcome.Applied(version)
+              ? new WriteOutcome.Applied(0, version)
               : advance(written(List.of(PathWrite.erase(erase.path()))));
       case DeltaOperation.Merge merge -> {
         JsonNode target = data == null ? Cells.json("{}") : data;
         yield removesNothing(target, merge.patch())
-            ? new WriteOutcome.Applied(version)
+            ? new WriteOutcome.Applied(0, version)
             : advance(MergePatchTest.reference(target, merge.patch()));
       }
       case DeltaOperation.MergeAt merge -> advance(mergedAt(merge.path(), merge.patch()));
       case DeltaOperation.Delete() -> {
         data = null;
-        yield new WriteOutcome.Applied(version);
+        yield new WriteOutcome.Applied(0, version);
       }
     };
   }

@@ -18,24 +18,42 @@ import org.jspecify.annotations.Nullable;
 /** The record feature of one node on two loops, before a grid and behind clients that are fakes. */
 final class RecordRig {
   final ManualEventLoops loops = new ManualEventLoops(2);
-  final FakeGrid grid = new FakeGrid();
+  final String node;
+  final FakeGrid grid;
   final CountedMessages messages = new CountedMessages();
   final NotedInterest interest = new NotedInterest();
-  final Records records =
-      new Records(
-          FakeGrid.NODE,
-          loops.all(),
-          messages,
-          (delivered, conflated) -> {
-            this.delivered += delivered;
-            this.conflated += conflated;
-          },
-          List.of("hot/"),
-          grid::store,
-          interest);
+  final Records records;
   int delivered;
   int conflated;
+  int compared;
+  int repaired;
   private long connections;
+
+  RecordRig() {
+    this(FakeGrid.NODE, new FakeGrid());
+  }
+
+  /** One of several nodes on one grid. */
+  RecordRig(String node, FakeGrid grid) {
+    this.node = node;
+    this.grid = grid;
+    this.records =
+        new Records(
+            node,
+            loops.all(),
+            messages,
+            (moreDelivered, moreConflated) -> {
+              delivered += moreDelivered;
+              conflated += moreConflated;
+            },
+            (moreCompared, moreRepaired) -> {
+              compared += moreCompared;
+              repaired += moreRepaired;
+            },
+            List.of("hot/"),
+            loop -> grid.store(node, loop),
+            interest);
+  }
 
   /** A client whose connection lives on that loop. */
   Client client(int loop) {
@@ -67,7 +85,7 @@ final class RecordRig {
     RecordChange change = arrival.change();
     Runnable answer = arrival.answer();
     if (change != null) {
-      records.changed(change);
+      records.changed(arrival.owner(), change);
     } else if (answer != null) {
       answer.run();
     }
@@ -75,7 +93,7 @@ final class RecordRig {
 
   void deliverChanges() {
     while (grid.hasChanges()) {
-      records.changed(grid.takeChange());
+      records.changed(grid.owner(), grid.takeChange());
     }
     loops.runAll();
   }

@@ -182,10 +182,10 @@ final class RecordShardTest {
       near.bulk(SUBSCRIBECREATEANDREAD, name);
       rig.grid.carryOutAll();
       RecordChange old = rig.grid.history().get(0);
-      rig.records.changed(old);
+      rig.records.changed(rig.grid.owner(), old);
       rig.loops.runAll();
       rig.settle();
-      rig.records.changed(old);
+      rig.records.changed(rig.grid.owner(), old);
       rig.loops.runAll();
       assertThat(near.takePushes()).containsExactly(readResponse(1, "{\"a\":1}"));
     }
@@ -741,13 +741,13 @@ final class RecordShardTest {
       near.subscribed(name);
       rig.writeElsewhere(name, new RecordCommand.Remove());
       RecordChange removal = rig.grid.takeChange();
-      rig.records.changed(removal);
+      rig.records.changed(rig.grid.owner(), removal);
       rig.settle();
       assertThat(near.take()).containsExactly(deleted());
       near.bulk(SUBSCRIBEANDREAD, name);
       rig.settle();
       near.take();
-      rig.records.changed(removal);
+      rig.records.changed(rig.grid.owner(), removal);
       rig.settle();
       assertThat(near.take()).isEmpty();
       elsewhere("a", "1");

@@ -126,6 +126,8 @@ final class RecordWritesRandomTest {
       case WriteOutcome.Invalid invalid -> Kind.INVALID;
       case WriteOutcome.TooEarly() -> throw new AssertionError("no delta says what it follows");
       case WriteOutcome.AlreadyApplied() -> Kind.ALREADY_APPLIED;
+      case WriteOutcome.Minority() -> throw new AssertionError("is not for a record to say");
+      case WriteOutcome.Unknown() -> throw new AssertionError("nothing was repeated");
     };
   }
 

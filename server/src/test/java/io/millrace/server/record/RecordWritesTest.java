@@ -73,7 +73,7 @@ final class RecordWritesTest {
     }
     assertInvalid(cell, new RecordCommand.WritePaths(5, false, blowUp));
     assertThat(outcome(cell, paths(5, set("k[300]", "1"), erase("k"))))
-        .isEqualTo(new WriteOutcome.Applied(5));
+        .isEqualTo(new WriteOutcome.Applied(cell.incarnation(), 5));
   }
 
   @Nested
@@ -84,13 +84,13 @@ final class RecordWritesTest {
     void theNextVersionAndAnyVersionAreAccepted(int version) {
       RecordCell cell = holding(4, "{\"a\":1}");
       assertThat(outcome(cell, replace(version, "{\"b\":2}")))
-          .isEqualTo(new WriteOutcome.Applied(5));
+          .isEqualTo(new WriteOutcome.Applied(cell.incarnation(), 5));
       assertThat(cell.version()).isEqualTo(5);
       assertThat(text(cell)).isEqualTo("{\"b\":2}");
 
       RecordCell patched = holding(4, "{\"a\":1}");
       assertThat(outcome(patched, paths(version, set("b", "2"))))
-          .isEqualTo(new WriteOutcome.Applied(5));
+          .isEqualTo(new WriteOutcome.Applied(cell.incarnation(), 5));
       assertThat(text(patched)).isEqualTo("{\"a\":1,\"b\":2}");
     }
 
@@ -165,7 +165,8 @@ final class RecordWritesTest {
       assertThat(change.version()).isZero();
       assertThat(change.body()).isEqualTo(new RecordChange.Whole(JsonText.EMPTY_OBJECT));
       assertThat(text(cell)).isEqualTo("{}");
-      assertRefused(cell, new RecordCommand.Create(), new WriteOutcome.Applied(0));
+      assertRefused(
+          cell, new RecordCommand.Create(), new WriteOutcome.Applied(cell.incarnation(), 0));
     }
   }
 
@@ -216,11 +217,12 @@ final class RecordWritesTest {
       // {"a":""} measures 8.
       String longest = "\"" + "x".repeat(992) + "\"";
       RecordCell cell = holding(1, "{}");
-      assertThat(outcome(cell, paths(2, set("a", longest)))).isEqualTo(new WriteOutcome.Applied(2));
+      assertThat(outcome(cell, paths(2, set("a", longest))))
+          .isEqualTo(new WriteOutcome.Applied(cell.incarnation(), 2));
       assertThat(cell.size()).isEqualTo(1_000);
       assertInvalid(cell, paths(3, set("b", "1")));
       assertThat(outcome(cell, paths(3, set("b", "1"), erase("a"))))
-          .isEqualTo(new WriteOutcome.Applied(3));
+          .isEqualTo(new WriteOutcome.Applied(cell.incarnation(), 3));
     }
   }
 
@@ -233,7 +235,7 @@ final class RecordWritesTest {
       assertInvalid(cell, replace(2, "[\"" + "x".repeat(997) + "\"]"));
       assertInvalid(cell, hot("[\"" + "x".repeat(997) + "\"]"));
       assertThat(outcome(cell, replace(2, "[\"" + "x".repeat(996) + "\"]")))
-          .isEqualTo(new WriteOutcome.Applied(2));
+          .isEqualTo(new WriteOutcome.Applied(cell.incarnation(), 2));
     }
 
     /** Else the sizes of owner and backup differ once the record has moved, and then their say. */
@@ -265,10 +267,12 @@ final class RecordWritesTest {
     @Test
     void ofAMissingRecordSucceedsAndSaysNothing() {
       assertRefused(
-          missing(), new RecordCommand.Remove(), new WriteOutcome.Applied(RecordSnapshot.MISSING));
+          missing(),
+          new RecordCommand.Remove(),
+          new WriteOutcome.Applied(0, RecordSnapshot.MISSING));
       RecordCell removed = holding(4, "{}");
       decide(removed, new RecordCommand.Remove());
-      assertRefused(removed, new RecordCommand.Remove(), new WriteOutcome.Applied(4));
+      assertRefused(removed, new RecordCommand.Remove(), new WriteOutcome.Applied(7, 4));
     }
 
     @Test
@@ -322,10 +326,12 @@ final class RecordWritesTest {
     void takeEffectOnceHoweverOftenTheyCome() {
       RecordCell cell = missing();
       DeltaOperation sold = new DeltaOperation.Patch(path("sold"), tree("[1]"));
-      assertThat(outcome(cell, delta(10, sold))).isEqualTo(new WriteOutcome.Applied(1));
+      assertThat(outcome(cell, delta(10, sold)))
+          .isEqualTo(new WriteOutcome.Applied(cell.incarnation(), 1));
       assertRefused(cell, delta(10, sold), new WriteOutcome.AlreadyApplied());
       assertRefused(cell, delta(9, sold), new WriteOutcome.AlreadyApplied());
-      assertThat(outcome(cell, delta(11, sold))).isEqualTo(new WriteOutcome.Applied(2));
+      assertThat(outcome(cell, delta(11, sold)))
+          .isEqualTo(new WriteOutcome.Applied(cell.incarnation(), 2));
       assertThat(cell.positions()).isEqualTo(Map.of("seats/0", 11L));
     }
 
@@ -339,7 +345,7 @@ final class RecordWritesTest {
           cell, new RecordCommand.ApplyDelta(merge, later, 10), new WriteOutcome.TooEarly());
       decide(cell, delta(10, merge));
       assertThat(outcome(cell, new RecordCommand.ApplyDelta(merge, later, 10)))
-          .isEqualTo(new WriteOutcome.Applied(2));
+          .isEqualTo(new WriteOutcome.Applied(cell.incarnation(), 2));
     }
 
     @Test
@@ -358,7 +364,7 @@ final class RecordWritesTest {
       RecordCell cell = holding(3, "{\"a\":1}");
       Decision nothing =
           decide(cell, delta(1, new DeltaOperation.Merge(object("{\"gone\":null}"))));
-      assertThat(nothing.outcome()).isEqualTo(new WriteOutcome.Applied(3));
+      assertThat(nothing.outcome()).isEqualTo(new WriteOutcome.Applied(cell.incarnation(), 3));
       assertThat(nothing.change()).isNull();
       decide(cell, paths(4, set("gone", "1")));
       assertRefused(
@@ -371,7 +377,8 @@ final class RecordWritesTest {
     void thatEraseFromAMissingRecordCreateNone() {
       RecordCell cell = missing();
       Decision decision = decide(cell, delta(1, new DeltaOperation.Erase(path("a"))));
-      assertThat(decision.outcome()).isEqualTo(new WriteOutcome.Applied(RecordSnapshot.MISSING));
+      assertThat(decision.outcome())
+          .isEqualTo(new WriteOutcome.Applied(cell.incarnation(), RecordSnapshot.MISSING));
       assertThat(decision.change()).isNull();
       assertThat(cell.exists()).isFalse();
       assertThat(cell.positions()).containsEntry("seats/0", 1L);
@@ -386,7 +393,8 @@ final class RecordWritesTest {
       assertRefused(cell, delta(1, set), new WriteOutcome.AlreadyApplied());
       assertRefused(cell, delta(2, new DeltaOperation.Delete()), new WriteOutcome.AlreadyApplied());
       assertThat(cell.exists()).isFalse();
-      assertThat(outcome(cell, delta(3, set))).isEqualTo(new WriteOutcome.Applied(1));
+      assertThat(outcome(cell, delta(3, set)))
+          .isEqualTo(new WriteOutcome.Applied(cell.incarnation(), 1));
     }
 
     @Test

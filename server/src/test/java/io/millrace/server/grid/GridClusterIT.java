@@ -1,0 +1,206 @@
+package io.millrace.server.grid;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.millrace.protocol.value.RecordName;
+import io.millrace.server.grid.GridCluster.ClientState;
+import io.millrace.server.grid.GridCluster.Node;
+import io.millrace.server.record.RecordSnapshot;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Real members whose owners die, whose links break, and that lose sight of each other. */
+@Timeout(120)
+final class GridClusterIT {
+  private static final Duration LONG = Duration.ofSeconds(40);
+
+  private static void write(Node node, RecordName name, int version, String path) throws Exception {
+    assertThat(node.patch(name, version, path, "1").get(40, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private static void subscribed(Node node, RecordName name, int version) {
+    node.subscribe(name);
+    holds(node, name, version);
+  }
+
+  private static void holds(Node node, RecordName name, int version) {
+    await().atMost(LONG).until(() -> node.state(name).version() == version);
+  }
+
+  /** The client that did not write holds what the grid holds. */
+  private static void converges(Node node, RecordName name) {
+    await()
+        .atMost(LONG)
+        .untilAsserted(
+            () -> {
+              RecordSnapshot state = node.read(name);
+              assertThat(node.state(name))
+                  .isEqualTo(new ClientState(state.version(), state.data().text()));
+            });
+  }
+
+  @Test
+  void aVersionThatOnlyTheDeadOwnerHadIsLeftOut() throws Exception {
+    try (GridCluster cluster = new GridCluster(3, 1)) {
+      Node owner = cluster.node(0);
+      Node second = cluster.node(1);
+      Node third = cluster.node(2);
+      await().atMost(LONG).until(cluster::isSafe);
+      RecordName name = cluster.nameOwnedBy(owner, "seats/");
+      subscribed(second, name, 0);
+      subscribed(third, name, 0);
+      write(owner, name, 1, "before");
+      holds(second, name, 1);
+      holds(third, name, 1);
+
+      cluster.wallIn(owner);
+      CompletableFuture<Boolean> lost = owner.patch(name, 2, "lost", "1");
+      holds(second, name, 2);
+      holds(third, name, 2);
+      assertThat(lost).isNotDone();
+      cluster.kill(owner);
+      cluster.tearDownWalls();
+
+      converges(second, name);
+      converges(third, name);
+      assertThat(second.state(name).version()).isGreaterThan(2);
+      assertThat(second.state(name).data()).isEqualTo("{\"before\":1}");
+      assertThat(second.repaired.get() + third.repaired.get()).isPositive();
+    }
+  }
+
+  /** The next owner is asked to write before anybody has compared anything. */
+  @Test
+  void whatIsWrittenNextDoesNotTakeThatVersion() throws Exception {
+    try (GridCluster cluster = new GridCluster(3, 1)) {
+      Node owner = cluster.node(0);
+      Node second = cluster.node(1);
+      Node third = cluster.node(2);
+      await().atMost(LONG).until(cluster::isSafe);
+      RecordName name = cluster.nameOwnedBy(owner, "seats/");
+      subscribed(second, name, 0);
+      write(owner, name, 1, "before");
+      holds(second, name, 1);
+
+      cluster.wallIn(owner);
+      var unused = owner.patch(name, 2, "lost", "1");
+      holds(second, name, 2);
+      CompletableFuture<Boolean> next = third.patch(name, 2, "next", "1");
+      cluster.kill(owner);
+      cluster.tearDownWalls();
+
+      boolean accepted = next.get(40, TimeUnit.SECONDS);
+      converges(second, name);
+      assertThat(second.state(name).version()).isGreaterThan(2);
+      assertThat(second.state(name).data())
+          .isEqualTo(accepted ? "{\"before\":1,\"next\":1}" : "{\"before\":1}");
+    }
+  }
+
+  @Test
+  void whatABrokenLinkLostIsFetchedWhenItIsThereAgain() throws Exception {
+    try (GridCluster cluster = new GridCluster(2, 1)) {
+      Node owner = cluster.node(0);
+      Node other = cluster.node(1);
+      await().atMost(LONG).until(cluster::isSafe);
+      RecordName name = cluster.nameOwnedBy(owner, "seats/");
+      subscribed(other, name, 0);
+      cluster.cutLink(owner, other);
+      write(owner, name, 1, "unheard");
+      cluster.mendLink(owner, other);
+      holds(other, name, 1);
+      converges(other, name);
+    }
+  }
+
+  @Test
+  void acknowledgedWritesOutliveTheirOwner() throws Exception {
+    try (GridCluster cluster = new GridCluster(3, 1)) {
+      await().atMost(LONG).until(cluster::isSafe);
+      List<RecordName> names = new ArrayList<>();
+      for (Node node : cluster.running()) {
+        names.add(cluster.nameOwnedBy(node, "seats/"));
+      }
+      for (RecordName name : names) {
+        subscribed(cluster.node(1), name, 0);
+        subscribed(cluster.node(2), name, 0);
+      }
+      Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+      AtomicBoolean stop = new AtomicBoolean();
+      List<CompletableFuture<Void>> writers = new ArrayList<>();
+      for (Node node : List.of(cluster.node(1), cluster.node(2))) {
+        for (RecordName name : names) {
+          writers.add(
+              CompletableFuture.runAsync(
+                  () -> writeOn(node, name, acknowledged, stop),
+                  task -> Thread.ofVirtual().start(task)));
+        }
+      }
+      await().atMost(LONG).until(() -> acknowledged.size() > 200);
+      cluster.kill(cluster.node(0));
+      int before = acknowledged.size();
+      await().atMost(LONG).until(() -> acknowledged.size() > before + 200);
+      stop.set(true);
+      for (CompletableFuture<Void> writer : writers) {
+        writer.get(60, TimeUnit.SECONDS);
+      }
+      for (RecordName name : names) {
+        String data = cluster.node(1).read(name).data().text();
+        for (String each : acknowledged) {
+          if (each.startsWith(name.value() + " ")) {
+            assertThat(data).contains("\"" + each.substring(each.indexOf(' ') + 1) + "\":1");
+          }
+        }
+      }
+    }
+  }
+
+  private static void writeOn(
+      Node node, RecordName name, Set<String> acknowledged, AtomicBoolean stop) {
+    try {
+      for (int i = 0; !stop.get(); i++) {
+        String path = node.name + "w" + i;
+        int version = node.read(name).version() + 1;
+        if (node.patch(name, version, path, "1").get(60, TimeUnit.SECONDS)) {
+          acknowledged.add(name.value() + " " + path);
+        }
+      }
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void theSmallerPartRefusesWritesAndHealsWhenItIsBack() throws Exception {
+    try (GridCluster cluster = new GridCluster(3, 2)) {
+      await().atMost(LONG).until(cluster::isSafe);
+      Node alone = cluster.node(2);
+      Node first = cluster.node(0);
+      RecordName name = cluster.nameOwnedBy(first, "seats/");
+      subscribed(alone, name, 0);
+      subscribed(first, name, 0);
+      cluster.wallIn(alone);
+      cluster.cutLinks(alone);
+      await().atMost(LONG).until(() -> alone.grid.membership().isMinority());
+      await().atMost(LONG).until(() -> first.grid.membership().nodes().size() == 2);
+      assertThat(alone.patch(name, 1, "refused", "1").get(40, TimeUnit.SECONDS)).isFalse();
+      write(first, name, 1, "accepted");
+
+      cluster.tearDownWalls();
+      await().atMost(LONG).until(() -> alone.grid.membership().nodes().size() == 3);
+      cluster.mendLink(alone, first);
+      cluster.mendLink(alone, cluster.node(1));
+      converges(alone, name);
+      assertThat(alone.read(name).data().text()).isEqualTo("{\"accepted\":1}");
+    }
+  }
+}
