@@ -34,7 +34,15 @@ public final class Presence {
     PresencePeers links = new PresencePeers(loops, peers, membership);
     this.shards =
         loops.all().stream()
-            .map(loop -> new PresenceShard(loop, links.users(), () -> membership.nodes().size() > 1, loops, watchers, counter))
+            .map(
+                loop ->
+                    new PresenceShard(
+                        loop,
+                        links.users(),
+                        () -> membership.nodes().size() > 1,
+                        loops,
+                        watchers,
+                        counter))
             .toList();
     links.open();
   }

@@ -71,11 +71,6 @@ public final class ManualPeers {
     end(new Way(other, one));
   }
 
-  /** Cuts one direction, as streams between real nodes can end; {@link #link} mends it. */
-  public void cutOneWay(String from, String to) {
-    end(new Way(from, to));
-  }
-
   /** Cuts all links of the node. */
   public void cutAll(String node) {
     for (String other : nodes.keySet()) {

@@ -7,7 +7,6 @@ import io.millrace.protocol.PresencePush;
 import io.millrace.protocol.PresenceRequest;
 import io.millrace.protocol.value.JsonText;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
