@@ -35,7 +35,7 @@ final class ListeningIT {
     private final Set<String> provided = new HashSet<>();
 
     Provider(TestCluster cluster, int node) {
-      super("provider-" + node, cluster, node, new History());
+      super("provider-" + node, cluster, node, new History(System::nanoTime));
     }
 
     @Override
@@ -75,7 +75,7 @@ final class ListeningIT {
     private int lost;
 
     Viewer(TestCluster cluster, int node) {
-      super("viewer-" + node, cluster, node, new History());
+      super("viewer-" + node, cluster, node, new History(System::nanoTime));
     }
 
     @Override
