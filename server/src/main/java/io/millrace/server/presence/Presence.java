@@ -39,12 +39,7 @@ public final class Presence {
             .map(
                 loop ->
                     new PresenceShard(
-                        loop,
-                        links.users(),
-                        this::hasOtherNodes,
-                        loops,
-                        watchers,
-                        counter))
+                        loop, links.users(), this::hasOtherNodes, loops, watchers, counter))
             .toList();
     links.open();
   }
