@@ -30,10 +30,7 @@ final class LinkSettlingIT {
   @BeforeEach
   void link() {
     two.chatter.onLine =
-        (node, line) ->
-            two.loops
-                .get((int) (line.number() % 2))
-                .execute(() -> take(line));
+        (node, line) -> two.loops.get((int) (line.number() % 2)).execute(() -> take(line));
     two.join(members, proxy.address());
     one.join(members);
     await().until(() -> two.hears(one) && one.hears(two));
