@@ -219,14 +219,6 @@ public final class Grid implements AutoCloseable {
     return hazelcast.getMap(PROGRESS);
   }
 
-  /**
-   * Tells the others that this node hands over everything before it goes, so that its records need
-   * no care. To be called when it no longer serves anybody, just before it is closed.
-   */
-  public void leaving() {
-    membership.leaving();
-  }
-
   /** Waits of this node for changes to be stored. */
   public int pendingAcks() {
     return acks.size();
@@ -257,6 +249,9 @@ public final class Grid implements AutoCloseable {
   public void close() {
     if (writeBehind != null && isRunning()) {
       writeBehind.drain();
+    }
+    if (isRunning()) {
+      membership.leaving();
     }
     // Partitions move to other nodes now; what is written meanwhile is handed over to them.
     hazelcast.shutdown();

@@ -107,32 +107,18 @@ public final class RpcSession {
    * waits for all home loops and for what these tell the other nodes.
    */
   private void carryOut(RpcRequest.Bulk request, List<String> changed, ShardStep step) {
-    Map<EventLoop, List<String>> byHome = byHome(changed);
-    if (byHome.isEmpty()) {
-      acknowledge(request);
-      return;
-    }
+    changed.forEach(name -> known.set(rpcs.home(name).index()));
     subscriber.requestStarted();
-    EventLoop own = subscriber.loop();
-    int[] open = {byHome.size()};
-    Runnable done =
-        () -> {
-          open[0]--;
-          if (open[0] == 0) {
-            acknowledge(request);
-            subscriber.requestEnded();
-          }
-        };
-    byHome.forEach(
-        (home, names) -> {
-          known.set(home.index());
-          // Queued, also on the own loop: what was just read must not overtake what others did.
-          home.execute(
-              () -> {
-                names.forEach(name -> step.apply(rpcs.shard(home), name));
-                rpcs.peers().settle(home, () -> own.run(done));
-              });
-        });
+    rpcs.loops()
+        .atHomes(
+            changed,
+            subscriber.loop(),
+            (home, name) -> step.apply(rpcs.shard(home), name),
+            rpcs.peers()::settle,
+            () -> {
+              acknowledge(request);
+              subscriber.requestEnded();
+            });
   }
 
   private void acknowledge(RpcRequest.Bulk request) {

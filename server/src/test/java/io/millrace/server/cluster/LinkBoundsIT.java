@@ -60,10 +60,12 @@ final class LinkBoundsIT {
 
   /** Then its loops have a bounded number of bytes to do, and the rest waits at the sender's. */
   @Test
-  void aNodeWhoseLoopsAreBusyStopsReading() {
+  void aNodeWhoseLoopsAreBusyStopsReading() throws Exception {
     CountDownLatch busy = new CountDownLatch(1);
     try (LinkNode one = new LinkNode("one", "name: test, heartbeatTimeout: 60s", LinkNode.LIMITS);
-        LinkNode two = new LinkNode("two", "name: test, heartbeatTimeout: 60s", LinkNode.LIMITS)) {
+        LinkNode two = new LinkNode("two", "name: test, heartbeatTimeout: 60s", LinkNode.LIMITS);
+        // Closed first: a loop that is busy for ever cannot be.
+        AutoCloseable release = busy::countDown) {
       two.join(members);
       one.join(members);
       await().until(() -> two.hears(one));
@@ -79,8 +81,6 @@ final class LinkBoundsIT {
       busy.countDown();
       await().until(() -> two.chatter.count() == lines);
       assertThat(two.chatter.left).isEmpty();
-    } finally {
-      busy.countDown();
     }
   }
 

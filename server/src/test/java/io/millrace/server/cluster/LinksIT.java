@@ -110,7 +110,7 @@ final class LinksIT {
     two.join(members, proxy.address());
     one.join(members);
 
-    int cuts = 12;
+    int cuts = 8;
     for (int cut = 1; cut <= cuts; cut++) {
       long enough = two.chatter.count() + random.nextInt(2_000);
       int ups = cut;
