@@ -366,9 +366,7 @@ final class Session implements ConnectionListener, Subscriber {
   /** Whether the client waits for nothing, and nobody for it. */
   private boolean isQuiet() {
     Dispatcher target = dispatcher;
-    return openRequests == 0
-        && !hasMoreToDo()
-        && (target == null || !target.hasOpenCalls());
+    return openRequests == 0 && !hasMoreToDo() && (target == null || !target.hasOpenCalls());
   }
 
   private boolean hasMoreToDo() {
