@@ -51,6 +51,7 @@ final class TestCluster implements AutoCloseable {
     final InetSocketAddress clients;
     final InetSocketAddress grid;
     final InetSocketAddress links;
+    final InetSocketAddress operators;
     final Path config;
     volatile @Nullable ServerProcess process;
 
@@ -60,6 +61,7 @@ final class TestCluster implements AutoCloseable {
       clients = free(host);
       grid = free(host);
       links = free(host);
+      operators = free(host);
       config = directory.resolve("node-" + number + ".yml");
     }
 
@@ -157,6 +159,7 @@ final class TestCluster implements AutoCloseable {
           node.config,
           """
           server: { name: node-%d, host: %s, port: %d }
+          admin: { host: %s, port: %d }
           cluster:
             enabled: true
             name: lab-%x
@@ -177,6 +180,8 @@ final class TestCluster implements AutoCloseable {
                   i,
                   node.host.getHostAddress(),
                   node.clients.getPort(),
+                  node.host.getHostAddress(),
+                  node.operators.getPort(),
                   network,
                   node.host.getHostAddress(),
                   node.grid.getPort(),
@@ -203,6 +208,13 @@ final class TestCluster implements AutoCloseable {
   /** Where clients of a node connect. */
   InetSocketAddress clients(int node) {
     return nodes.get(node).clients;
+  }
+
+  /** Where operators reach a node. */
+  URI admin(int node, String path) {
+    InetSocketAddress address = nodes.get(node).operators;
+    return URI.create(
+        "http://%s:%d%s".formatted(address.getAddress().getHostAddress(), address.getPort(), path));
   }
 
   URI uri(int node) {
@@ -260,6 +272,16 @@ final class TestCluster implements AutoCloseable {
   /** SIGTERM; the exit code, empty if the node did not end in time. */
   OptionalInt stop(int node) {
     return process(node).stop(STOP);
+  }
+
+  /** SIGTERM, without waiting for what comes of it. */
+  void terminate(int node) {
+    signal("TERM", List.of(process(node).pid()));
+  }
+
+  /** The exit code of a node that ends by itself, empty if it does not in time. */
+  OptionalInt awaitEnd(int node) {
+    return process(node).awaitEnd(STOP);
   }
 
   /** SIGSTOP: the node hangs, and its connections stay. */
