@@ -90,6 +90,9 @@ final class Session implements ConnectionListener, Subscriber {
   private boolean proceeding;
   private boolean sentAway;
 
+  /** The client says no more; what is held back is all that is left to be done. */
+  private boolean heardOut;
+
   /**
    * @param path of the endpoint that the client has come to
    */
@@ -114,8 +117,8 @@ final class Session implements ConnectionListener, Subscriber {
     }
     proceeding = true;
     try {
-      while (!isHeld() && !isBusy() && state != SessionState.CLOSED) {
-        Runnable step = steps.poll();
+      while (!isHeld() && (heardOut || !isBusy()) && state != SessionState.CLOSED) {
+        Runnable step = heardOut ? null : steps.poll();
         if (step != null) {
           step.run();
           continue;
@@ -125,6 +128,9 @@ final class Session implements ConnectionListener, Subscriber {
           break;
         }
         handle(next);
+      }
+      if (heardOut && held.isEmpty() && !isHeld() && state != SessionState.CLOSED) {
+        closeConnection();
       }
     } catch (RuntimeException | Error e) {
       // Nobody knows how far it came, and the client would wait for an answer: it is to come back.
@@ -349,6 +355,20 @@ final class Session implements ConnectionListener, Subscriber {
   @Override
   public void closing() {
     fallSilent();
+  }
+
+  /**
+   * What was held back is carried out before the end; the wait for it is limited by the connection.
+   * Not the rests of long requests, which are answers that nobody would get.
+   */
+  @Override
+  public void heardOut() {
+    heardOut = true;
+    if (state != SessionState.OPEN) {
+      closeConnection();
+      return;
+    }
+    proceed();
   }
 
   @Override

@@ -171,7 +171,14 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   }
 
   /** The peer has said all that it had to say. */
-  private void heardOut(ChannelHandlerContext ctx) {
+  private void heardOut() {
+    if (listener != null) {
+      listener.heardOut();
+    }
+  }
+
+  /** Ends the hearing; the close frame has been sent before it. */
+  private void stopHearing(ChannelHandlerContext ctx) {
     hearingOut = false;
     if (listener != null) {
       listener.closing();
@@ -184,6 +191,9 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     ChannelHandlerContext ctx = context;
     if (closing || ctx == null) {
       frame.release();
+      if (hearingOut && ctx != null) {
+        stopHearing(ctx);
+      }
       return;
     }
     closing = true;
@@ -228,7 +238,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
             ctx.writeAndFlush(new PongWebSocketFrame(ping.content().retain()), ctx.voidPromise());
       }
       case PongWebSocketFrame pong -> {}
-      case CloseWebSocketFrame close when hearingOut -> heardOut(ctx);
+      case CloseWebSocketFrame close when hearingOut -> heardOut();
       case CloseWebSocketFrame close -> close(new CloseWebSocketFrame());
       default ->
           close(
@@ -279,7 +289,8 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    if (listener != null && !closing) {
+    if (listener != null && (!closing || hearingOut)) {
+      // Also to be heard out: a session that waits for room does not read.
       listener.writabilityChanged();
     }
   }

@@ -25,6 +25,7 @@ final class FakeConnection implements Connection {
   private boolean reading = true;
   private boolean closed;
   private boolean hearingOut;
+  private boolean over;
   private @Nullable String closeReason;
   private Handshake handshake = new Handshake("192.0.2.1", Map.of("cookie", "c=1"));
 
@@ -80,6 +81,11 @@ final class FakeConnection implements Connection {
         });
   }
 
+  /** The client has closed, after it was sent away. */
+  void isHeardOut() {
+    onLoop(() -> session().heardOut());
+  }
+
   void setWritable(boolean now) {
     onLoop(
         () -> {
@@ -99,6 +105,11 @@ final class FakeConnection implements Connection {
 
   boolean isClosed() {
     return closed;
+  }
+
+  /** Whether the session has closed it, not just asked that the client is heard out. */
+  boolean isOver() {
+    return over;
   }
 
   /** Whether it closes, and still brings what the client had sent. */
@@ -157,6 +168,7 @@ final class FakeConnection implements Connection {
   @Override
   public void close() {
     closed = true;
+    over = true;
   }
 
   @Override

@@ -663,6 +663,36 @@ final class SessionTest {
     }
 
     @Test
+    void whatWasHeldBackIsCarriedOutBeforeTheEnd() {
+      logIn();
+      Subscriber session = loggedIn.get(0);
+      loops.all().get(0).execute(session::hold);
+      loops.runAll();
+      connection.receives(new DecodeResult.Decoded<>(READ));
+      sessions.closeAll();
+      loops.runAll();
+      connection.isHeardOut();
+      assertThat(connection.isOver()).isFalse();
+      loops.all().get(0).execute(session::release);
+      loops.runAll();
+      assertThat(records.waiting()).isEqualTo(1);
+      assertThat(connection.isOver()).isTrue();
+    }
+
+    @Test
+    void whatWaitedForRoomIsCarriedOutBeforeTheEnd() {
+      logIn();
+      connection.setWritable(false);
+      connection.receives(new DecodeResult.Decoded<>(READ));
+      sessions.closeAll();
+      loops.runAll();
+      assertThat(records.waiting()).isZero();
+      connection.isHeardOut();
+      assertThat(records.waiting()).isEqualTo(1);
+      assertThat(connection.isOver()).isTrue();
+    }
+
+    @Test
     void aClientThatComesToALeavingNodeIsSentElsewhere() {
       elsewhere = Optional.of("ws://other/deepstream");
       assertThat(says(CHALLENGE))
