@@ -17,6 +17,7 @@ final class StopOnSignal {
 
   private final RunningServer server;
   private final Thread hook;
+  private final StopThread stop = new StopThread();
 
   StopOnSignal(RunningServer server) {
     this.server = server;
@@ -25,12 +26,21 @@ final class StopOnSignal {
             () -> Runtime.getRuntime().halt(stopWithin(server.patience())), "millrace-stop-signal");
   }
 
+  /** What a signal runs. */
+  Thread hook() {
+    return hook;
+  }
+
   /** From now on a signal stops the server; call it before anyone is told that it is ready. */
   void install() {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  /** Blocks until somebody asks for a stop, or the calling thread is interrupted; then stops. */
+  /**
+   * Blocks until somebody asks for a stop, or the calling thread is interrupted; then stops. A
+   * signal that comes meanwhile waits for the same stop: who asks over the network often sends one
+   * next.
+   */
   int await() {
     CountDownLatch requested = new CountDownLatch(1);
     var unused = server.stopRequested().thenRun(requested::countDown);
@@ -39,13 +49,22 @@ final class StopOnSignal {
     } catch (InterruptedException e) {
       // Obeyed by stopping; with the flag set again, the stop would not be waited for.
     }
-    Runtime.getRuntime().removeShutdownHook(hook);
-    return stopWithin(server.patience());
+    int code = stopWithin(server.patience());
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      log.debug("a signal has come, and its hook ends the process");
+    }
+    return code;
   }
 
+  /** Stops the server, or waits for the stop that has begun. */
   int stopWithin(Duration patience) {
-    var stop = new StopThread();
-    stop.start();
+    synchronized (stop) {
+      if (stop.getState() == Thread.State.NEW) {
+        stop.start();
+      }
+    }
     try {
       if (!stop.join(patience)) {
         log.error("the stop takes longer than {} s; ending without it", patience.toSeconds());
@@ -59,7 +78,7 @@ final class StopOnSignal {
   }
 
   private final class StopThread extends Thread {
-    private boolean failed = true;
+    private volatile boolean failed = true;
 
     StopThread() {
       super("millrace-stop");

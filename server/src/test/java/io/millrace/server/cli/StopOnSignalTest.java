@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 final class StopOnSignalTest {
@@ -42,6 +43,39 @@ final class StopOnSignalTest {
 
     assertThat(stop(hanging, Duration.ofMillis(20))).isEqualTo(1);
     never.countDown();
+  }
+
+  @Test
+  void aSignalWaitsForTheStopThatHasBegun() throws Exception {
+    var begun = new CountDownLatch(1);
+    var goOn = new CountDownLatch(1);
+    var stops = new AtomicInteger();
+    Runnable slow =
+        () -> {
+          stops.incrementAndGet();
+          begun.countDown();
+          try {
+            goOn.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        };
+    Duration patience = Duration.ofSeconds(40);
+    var asked = CompletableFuture.completedFuture(null);
+    var stop = new StopOnSignal(new RunningServer(0, slow, patience, asked));
+    stop.install();
+    CompletableFuture<Integer> drained = CompletableFuture.supplyAsync(stop::await);
+    begun.await();
+
+    assertThat(Runtime.getRuntime().removeShutdownHook(stop.hook())).isTrue();
+    CompletableFuture<Integer> signalled =
+        CompletableFuture.supplyAsync(() -> stop.stopWithin(patience));
+    assertThat(stop.stopWithin(Duration.ofMillis(20))).isEqualTo(1);
+    goOn.countDown();
+
+    assertThat(drained.get()).isEqualTo(0);
+    assertThat(signalled.get()).isEqualTo(0);
+    assertThat(stops).hasValue(1);
   }
 
   private static int stop(Runnable stop, Duration patience) {
