@@ -19,9 +19,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +31,9 @@ public final class Grid implements AutoCloseable {
   private static final String RECORDS = "millrace.records";
   private static final String PROGRESS = "millrace.progress";
   private static final Duration EVICTION_CHECK = Duration.ofSeconds(3);
+
+  /** Those whose owner was lost take longer, but nobody can say for how long. */
+  private static final Duration LAST_REQUESTS = Duration.ofSeconds(5);
 
   private final GridMembership membership;
   private final HazelcastInstance hazelcast;
@@ -45,6 +47,7 @@ public final class Grid implements AutoCloseable {
   private final @Nullable StorageUpkeep upkeep;
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
 
+  private final OpenRequests openRequests = new OpenRequests();
   private final AtomicBoolean checking = new AtomicBoolean();
   private volatile boolean safe;
 
@@ -211,21 +214,14 @@ public final class Grid implements AutoCloseable {
     if (loop.index() == 0) {
       everySecond(loop);
     }
+    openRequests.on(loop);
     return new GridRecordStore(
-        node(), loop, records, acks, storage, storageScope, blocking, claims);
+        node(), loop, records, acks, storage, storageScope, blocking, claims, openRequests);
   }
 
   /** How far logs have been applied, for as long as the grid lives. */
   public Map<String, Long> progress() {
     return hazelcast.getMap(PROGRESS);
-  }
-
-  /**
-   * Tells the others that this node hands over everything before it goes, so that its records need
-   * no care. To be called when it no longer serves anybody, just before it is closed.
-   */
-  public void leaving() {
-    membership.leaving();
   }
 
   /** Waits of this node for changes to be stored. */
@@ -253,11 +249,21 @@ public final class Grid implements AutoCloseable {
     return records.getLocalMapStats().getOwnedEntryCount();
   }
 
-  /** Stores what is left and leaves the grid. */
+  /**
+   * Carries out what this node's sessions have still asked for, stores what is left and leaves the
+   * grid. To be called when nobody is served any more.
+   */
   @Override
   public void close() {
-    if (writeBehind != null && isRunning()) {
-      writeBehind.drain();
+    if (isRunning()) {
+      openRequests.awaitEnd(LAST_REQUESTS);
+      if (writeBehind != null) {
+        writeBehind.drain();
+      }
+      membership.leaving();
+    }
+    if (isRunning()) {
+      membership.leaving();
     }
     // Partitions move to other nodes now; what is written meanwhile is handed over to them.
     hazelcast.shutdown();

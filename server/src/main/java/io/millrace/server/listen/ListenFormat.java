@@ -43,9 +43,13 @@ final class ListenFormat {
   static int weight(List<ListenMessage> batch) {
     int weight = OVERHEAD;
     for (ListenMessage each : batch) {
-      weight += OVERHEAD + textOf(each).length() * 2;
+      weight += weight(each);
     }
     return weight;
+  }
+
+  static int weight(ListenMessage message) {
+    return OVERHEAD + textOf(message).length() * 2;
   }
 
   private static String textOf(ListenMessage message) {

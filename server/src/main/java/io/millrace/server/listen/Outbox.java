@@ -13,15 +13,22 @@ import java.util.function.Consumer;
  * of what the loop is doing. Confined to that loop.
  */
 final class Outbox {
-  /** Long enough to share the cost of a message, short enough for others to be sent between. */
-  private static final int MAX_BATCH = 200;
+  /**
+   * In bytes, about: enough to share the cost of a message, and far from what a link takes at once.
+   */
+  private static final int FULL = 64 * 1024;
 
   private final String self;
   private final EventLoop loop;
   private final PeerChannel<List<ListenMessage>> channel;
   private final Consumer<ListenMessage> here;
-  private final Map<String, List<ListenMessage>> waiting = new LinkedHashMap<>();
+  private final Map<String, Batch> waiting = new LinkedHashMap<>();
   private boolean flushing;
+
+  private static final class Batch {
+    final List<ListenMessage> messages = new ArrayList<>();
+    int weight;
+  }
 
   /**
    * @param here takes what is said to this node
@@ -42,11 +49,12 @@ final class Outbox {
       here.accept(message);
       return;
     }
-    List<ListenMessage> batch = waiting.computeIfAbsent(node, unknown -> new ArrayList<>());
-    batch.add(message);
-    if (batch.size() >= MAX_BATCH) {
+    Batch batch = waiting.computeIfAbsent(node, unknown -> new Batch());
+    batch.messages.add(message);
+    batch.weight += ListenFormat.weight(message);
+    if (batch.weight >= FULL) {
       waiting.remove(node);
-      channel.send(node, batch);
+      channel.send(node, batch.messages);
     } else if (!flushing) {
       flushing = true;
       loop.execute(this::flush);
@@ -60,7 +68,7 @@ final class Outbox {
   /** To who cannot be reached nothing is said: all is said again when that changes. */
   void flush() {
     flushing = false;
-    waiting.forEach(channel::send);
+    waiting.forEach((node, batch) -> channel.send(node, batch.messages));
     waiting.clear();
   }
 }

@@ -216,6 +216,8 @@ final class PostgresServer implements Database {
     properties.setProperty("loginTimeout", Long.toString(CONNECT.toSeconds()));
     properties.setProperty("socketTimeout", Long.toString(silence.toSeconds()));
     properties.setProperty("tcpKeepAlive", "true");
+    // Else messages, and with them the log, quote rows and whole statements with their data.
+    properties.setProperty("logServerErrorDetail", "false");
     return properties;
   }
 

@@ -61,6 +61,8 @@ public final class ServerProcess implements AutoCloseable {
     command.addAll(List.of(Main.class.getName(), "start", "--config", config.toString()));
     Process process =
         new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
+    // Else it would outlive a test run that is broken off.
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     ServerProcess server =
         new ServerProcess(
             process,
@@ -133,6 +135,15 @@ public final class ServerProcess implements AutoCloseable {
    */
   public OptionalInt stop(Duration patience) {
     process.toHandle().destroy();
+    return awaitEnd(patience);
+  }
+
+  /**
+   * Waits for its end.
+   *
+   * @return its exit code, empty if it had to be killed because it took longer than that
+   */
+  public OptionalInt awaitEnd(Duration patience) {
     try {
       return OptionalInt.of(
           process.onExit().get(patience.toMillis(), TimeUnit.MILLISECONDS).exitValue());

@@ -119,6 +119,13 @@ public final class ManualCluster {
     links.deliverOne(way);
   }
 
+  /** Delivers all messages of a direction. */
+  public void deliverAllOn(String way) {
+    while (links.busy().contains(way)) {
+      deliverOn(way);
+    }
+  }
+
   /** How many messages have been delivered, and questions whether they were taken note of. */
   public int delivered() {
     return delivered;

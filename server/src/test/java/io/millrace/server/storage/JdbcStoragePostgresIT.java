@@ -23,8 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The storage contracts, kept by PostgreSQL, and what its types and other nodes add to them. */
 final class JdbcStoragePostgresIT extends RecordStorageContract implements ProgressStoreContract {
-  private final StorageConfig config =
-      Postgres.config(Postgres.shared(), Postgres.shared().newDatabase());
+  private final StorageConfig config = Postgres.emptied();
   private JdbcStorage storage = JdbcStorage.open(config);
 
   @AfterEach
@@ -88,6 +87,16 @@ final class JdbcStoragePostgresIT extends RecordStorageContract implements Progr
     storage.save(List.of(record("a", 1, 1)));
     assertThatThrownBy(() -> byHand("UPDATE records SET " + change))
         .isInstanceOf(IllegalStateException.class);
+  }
+
+  /** Messages go to the log. */
+  @Test
+  void aFailureDoesNotQuoteTheData() {
+    refuseRowsNamed("bad");
+    List<StoredRecord> batch = List.of(with("bad", "{\"card\":\"4111\"}"), record("z", 1, 1));
+    assertThatThrownBy(() -> storage.save(batch))
+        .hasMessageContaining("refused")
+        .hasMessageNotContaining("4111");
   }
 
   @Test

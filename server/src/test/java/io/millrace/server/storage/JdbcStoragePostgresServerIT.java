@@ -32,8 +32,8 @@ final class JdbcStoragePostgresServerIT {
   private static final String VERSION = "SELECT version FROM millrace_schema";
 
   private final EmbeddedPostgres shared = Postgres.shared();
-  private final String url = shared.newDatabase();
-  private final StorageConfig config = Postgres.config(shared, url);
+  private final StorageConfig config = Postgres.emptied();
+  private final String url = String.valueOf(config.url());
   private final List<EmbeddedPostgres> own = new ArrayList<>();
 
   @AfterEach
@@ -114,7 +114,7 @@ final class JdbcStoragePostgresServerIT {
   }
 
   private StorageConfig guest() {
-    String guest = "guest" + url.replaceAll(".*_", "");
+    String guest = "guest_" + System.nanoTime();
     Postgres.execute(config, "CREATE ROLE " + guest + " LOGIN PASSWORD 'x'");
     return Postgres.config(url, guest, "x");
   }
@@ -239,13 +239,13 @@ final class JdbcStoragePostgresServerIT {
   /** What is told of the limits would be no use if the sessions did not have them. */
   @Test
   void sessionsSyncEachCommitAndWaitForNothingForEver() throws Exception {
+    StorageConfig lax = Postgres.config(shared, shared.newDatabase());
+    String database = Postgres.query(lax, "SELECT current_database()");
     Postgres.execute(
-        config,
-        "ALTER DATABASE " + url.replaceAll(".*/", "") + " SET synchronous_commit = off",
-        "ALTER DATABASE "
-            + url.replaceAll(".*/", "")
-            + " SET default_transaction_isolation = serializable");
-    PostgresServer server = new PostgresServer(config);
+        lax,
+        "ALTER DATABASE " + database + " SET synchronous_commit = off",
+        "ALTER DATABASE " + database + " SET default_transaction_isolation = serializable");
+    PostgresServer server = new PostgresServer(lax);
     try (Connection connection = server.openWriter()) {
       assertThat(Postgres.query(connection, "SHOW synchronous_commit")).isEqualTo("on");
       assertThat(Postgres.query(connection, "SHOW transaction_isolation"))

@@ -1,10 +1,13 @@
 package io.millrace.server.endtoend.lab;
 
+import static org.awaitility.Awaitility.await;
+
 import io.millrace.protocol.EventAction;
 import io.millrace.protocol.EventPush;
 import io.millrace.protocol.EventRequest;
 import io.millrace.protocol.ServerMessage;
 import io.millrace.protocol.value.JsonText;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,5 +90,28 @@ final class EventClient extends Client {
   /** How many events of the others it has heard. */
   synchronized int heard() {
     return heard;
+  }
+
+  /** Emits at each, now and then, until each of the others has heard of it. */
+  static void awaitEachHearsEach(String when, List<EventClient> clients, Duration patience) {
+    for (EventClient emitter : clients) {
+      // What was emitted before must not be taken for this one.
+      Map<EventClient, Integer> before = new HashMap<>();
+      clients.forEach(each -> before.put(each, each.lastOf(emitter)));
+      await(when + " all hear " + emitter.name())
+          .atMost(patience)
+          .until(
+              () -> {
+                emitter.emit();
+                return clients.stream()
+                    .allMatch(
+                        each ->
+                            each == emitter || each.lastOf(emitter) > before.getOrDefault(each, 0));
+              });
+    }
+  }
+
+  private synchronized int lastOf(EventClient emitter) {
+    return last.getOrDefault(emitter.name() + ":" + emitter.sitting(), 0);
   }
 }

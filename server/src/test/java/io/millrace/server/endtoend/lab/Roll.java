@@ -34,8 +34,11 @@ final class Roll {
     }
   }
 
-  private static String difference(TestCluster cluster, Collection<? extends Client> clients) {
+  static String difference(TestCluster cluster, Collection<? extends Client> clients) {
     for (int node = 0; node < cluster.size(); node++) {
+      if (!cluster.isRunning(node)) {
+        continue;
+      }
       Set<String> online =
           clients.stream()
               .filter(Client::isConnected)
