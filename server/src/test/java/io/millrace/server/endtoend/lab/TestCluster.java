@@ -50,6 +50,7 @@ final class TestCluster implements AutoCloseable {
     final InetSocketAddress clients;
     final InetSocketAddress grid;
     final InetSocketAddress links;
+    final InetSocketAddress operators;
     final Path config;
     volatile @Nullable ServerProcess process;
 
@@ -59,6 +60,7 @@ final class TestCluster implements AutoCloseable {
       clients = free(host);
       grid = free(host);
       links = free(host);
+      operators = free(host);
       config = directory.resolve("node-" + number + ".yml");
     }
 
@@ -156,6 +158,7 @@ final class TestCluster implements AutoCloseable {
           node.config,
           """
           server: { name: node-%d, host: %s, port: %d }
+          admin: { host: %s, port: %d }
           cluster:
             enabled: true
             name: lab-%x
@@ -176,6 +179,8 @@ final class TestCluster implements AutoCloseable {
                   i,
                   node.host.getHostAddress(),
                   node.clients.getPort(),
+                  node.host.getHostAddress(),
+                  node.operators.getPort(),
                   network,
                   node.host.getHostAddress(),
                   node.grid.getPort(),
@@ -202,6 +207,13 @@ final class TestCluster implements AutoCloseable {
   /** Where clients of a node connect. */
   InetSocketAddress clients(int node) {
     return nodes.get(node).clients;
+  }
+
+  /** Where operators reach a node. */
+  URI admin(int node, String path) {
+    InetSocketAddress address = nodes.get(node).operators;
+    return URI.create(
+        "http://%s:%d%s".formatted(address.getAddress().getHostAddress(), address.getPort(), path));
   }
 
   URI uri(int node) {
@@ -259,6 +271,16 @@ final class TestCluster implements AutoCloseable {
   /** SIGTERM; the exit code, empty if the node did not end in time. */
   OptionalInt stop(int node) {
     return process(node).stop(STOP);
+  }
+
+  /** SIGTERM, without waiting for what comes of it. */
+  void terminate(int node) {
+    signal("TERM", List.of(process(node).pid()));
+  }
+
+  /** The exit code of a node that ends by itself, empty if it does not in time. */
+  OptionalInt awaitEnd(int node) {
+    return process(node).awaitEnd(STOP);
   }
 
   /** SIGSTOP: the node hangs, and its connections stay. */
