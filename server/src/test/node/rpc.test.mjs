@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { cut, isAcknowledged } from './lib/clients.mjs'
 import { eventually, rejection, until, within } from './lib/deadline.mjs'
 import { scenario } from './lib/scenario.mjs'
+import { NODES } from './lib/servers.mjs'
 
 const acknowledged = client => until(() => isAcknowledged(client), 'the acknowledgement')
 
@@ -82,7 +83,8 @@ scenario('a thousand calls at once each get their own answer', async ({ connectA
   const numbers = Array.from({ length: 1_000 }, (_, i) => i)
 
   assert.deepEqual(await Promise.all(numbers.map(n => call(caller, name, n))), numbers)
-  for (const list of asked) assert.ok(list.length > 0, 'calls are spread')
+  // On several nodes they stay on the caller's, as long as somebody provides there.
+  if (NODES === 1) for (const list of asked) assert.ok(list.length > 0, 'calls are spread')
 })
 
 scenario('calls of calls do not lock each other up', async ({ connectAll, unique }) => {

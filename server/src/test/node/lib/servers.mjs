@@ -4,6 +4,9 @@ if (urls.length === 0) {
   throw new Error('MILLRACE_URL is not set; example: MILLRACE_URL=ws://127.0.0.1:6020 npm test')
 }
 
+/** How many nodes there are. */
+export const NODES = urls.length
+
 let turn = 0
 
 /** The next node: clients of one test are spread over all nodes. */

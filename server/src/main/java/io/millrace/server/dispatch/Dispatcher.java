@@ -56,9 +56,13 @@ public final class Dispatcher {
     this.presence = new PresenceSession(subscriber, features.presence());
   }
 
-  /** The login has been answered; from here on others see the user. Not called for HTTP callers. */
-  public void opened() {
-    presence.opened();
+  /**
+   * From here on others see the user. Not called for HTTP callers.
+   *
+   * @param announced is run on the session's loop when the login may be answered
+   */
+  public void opened(Runnable announced) {
+    presence.opened(announced);
   }
 
   /** Carries out what the session is allowed to say. */

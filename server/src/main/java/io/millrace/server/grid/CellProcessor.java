@@ -80,10 +80,10 @@ abstract class CellProcessor
         signed = ownership;
         cell.sign(ownership);
         entry.setValue(cell);
-        return new GridAnswer.NotClaimed(claims.self());
+        return new GridAnswer.NotClaimed(claims.signature());
       }
       if (cell.version() == RecordSnapshot.MISSING) {
-        claims.born(cell, backup && claim != null ? claim : claims.self());
+        claims.born(cell, backup && claim != null ? claim : claims.signature());
       }
     }
     GridAnswer answer = process(services, name, cell);
@@ -143,7 +143,7 @@ abstract class CellProcessor
     Ownership ownership = signed;
     OwnerSide services = owner;
     CellProcessor copy = ownership == null ? copy() : new ClaimProcessor(ownership);
-    copy.claim = services == null ? null : services.claims().self();
+    copy.claim = services == null ? null : services.claims().signature();
     copy.backup = true;
     copy.ownersMicros = ownersMicros;
     return copy;

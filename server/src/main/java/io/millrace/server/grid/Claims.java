@@ -37,7 +37,7 @@ final class Claims {
       // A first life can't be taken for another one.
       return false;
     }
-    String self = membership.self();
+    String self = membership.signature();
     if (!cell.isConfirmed(self) && self.equals(claim) && self.equals(cell.ownership().owner())) {
       cell.confirm();
     }
@@ -48,7 +48,7 @@ final class Claims {
   Ownership claim(RecordCell cell) {
     Ownership before = cell.ownership();
     String owner = before.owner();
-    String self = membership.self();
+    String self = membership.signature();
     if (owner == null
         || owner.equals(self)
         || !membership.isLost(owner)
@@ -75,8 +75,8 @@ final class Claims {
       return Ownership.NONE;
     }
     return membership.hasLostNodes()
-        ? Ownership.NONE.afterLoss(membership.self(), version, 0)
-        : Ownership.NONE.by(membership.self());
+        ? Ownership.NONE.afterLoss(membership.signature(), version, 0)
+        : Ownership.NONE.by(membership.signature());
   }
 
   boolean isClustered() {
@@ -101,7 +101,7 @@ final class Claims {
     return incarnations.getAsLong();
   }
 
-  String self() {
-    return membership.self();
+  String signature() {
+    return membership.signature();
   }
 }

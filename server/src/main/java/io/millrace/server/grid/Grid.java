@@ -262,6 +262,9 @@ public final class Grid implements AutoCloseable {
       }
       membership.leaving();
     }
+    if (isRunning()) {
+      membership.leaving();
+    }
     // Partitions move to other nodes now; what is written meanwhile is handed over to them.
     hazelcast.shutdown();
     if (upkeep != null) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,6 +22,7 @@ import org.slf4j.LoggerFactory;
 /** The members of the grid under the names that nodes have for each other. */
 final class GridMembership implements Membership, MembershipListener {
   private static final Logger LOG = LoggerFactory.getLogger(GridMembership.class);
+  private static final char SEPARATOR = '#';
   private static final String NODE = "millrace.node";
   private static final String LINK = "millrace.link";
   private static final String DEPARTED = "millrace.departed";
@@ -36,11 +38,13 @@ final class GridMembership implements Membership, MembershipListener {
   private volatile Map<String, String> links = Map.of();
 
   private volatile boolean hasLostNodes;
+  private volatile Signature signature;
   private volatile @Nullable HazelcastInstance hazelcast;
   private volatile @Nullable ReplicatedMap<String, Long> departed;
 
   GridMembership(String self, int minSize) {
     this.self = self;
+    this.signature = new Signature(null, self + SEPARATOR);
     this.minSize = minSize;
   }
 
@@ -155,9 +159,40 @@ final class GridMembership implements Membership, MembershipListener {
     return false;
   }
 
-  /** Whether the node has gone without handing over what it had. */
-  boolean isLost(String node) {
-    return !leftInGoodOrder(node) && !isMember(node);
+  /**
+   * What this node signs records with: a member that was shut out and has come back has another
+   * signature, because it lost what only it had, as if it had started again.
+   */
+  String signature() {
+    HazelcastInstance instance = hazelcast;
+    Signature known = signature;
+    if (instance == null) {
+      return known.text();
+    }
+    UUID member = instance.getCluster().getLocalMember().getUuid();
+    if (!member.equals(known.member())) {
+      known = new Signature(member, self + SEPARATOR + member);
+      signature = known;
+    }
+    return known.text();
+  }
+
+  private record Signature(@Nullable UUID member, String text) {}
+
+  /** Whether who has signed so has gone without handing over what it had. */
+  boolean isLost(String signed) {
+    int end = signed.lastIndexOf(SEPARATOR);
+    String node = end < 0 ? signed : signed.substring(0, end);
+    if (leftInGoodOrder(node)) {
+      return false;
+    }
+    String member = signed.substring(end + 1);
+    for (Member each : members()) {
+      if (node.equals(each.getAttribute(NODE)) && member.equals(each.getUuid().toString())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether that has happened to any node while this one was there. */

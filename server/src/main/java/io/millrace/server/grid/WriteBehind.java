@@ -252,6 +252,10 @@ final class WriteBehind implements AutoCloseable {
   }
 
   private void add(Signal signal) {
+    AckTicket early = signal.ticket();
+    if (early != null && PlantedFault.ACK_BEFORE_COMMIT.isPlanted()) {
+      delivery.stored(early.node(), early.id());
+    }
     signals.add(signal);
     AckTicket ticket = signal.ticket();
     // What is not urgent is collected when the next group is due.
@@ -334,9 +338,7 @@ final class WriteBehind implements AutoCloseable {
       }
       record.firstSequence = Math.min(record.firstSequence, signal.sequence());
       record.sequence = Math.max(record.sequence, signal.sequence());
-      if (ticket != null && PlantedFault.ACK_BEFORE_COMMIT.isPlanted()) {
-        delivery.stored(ticket.node(), ticket.id());
-      } else if (ticket != null) {
+      if (ticket != null) {
         record.waits.add(new OpenWait(signal.sequence(), ticket, System.nanoTime()));
         record.urgent |= ticket.urgent();
       }

@@ -48,7 +48,8 @@ public final class Neighbours implements PeerFeature<Neighbours.Status> {
     say(new Status("", true));
   }
 
-  private void say(Status status) {
+  /** Under a lock with {@link #joined}, so that nobody hears the older status last. */
+  private synchronized void say(Status status) {
     own = status;
     channel.sendToAll(status);
   }
@@ -82,7 +83,7 @@ public final class Neighbours implements PeerFeature<Neighbours.Status> {
   }
 
   @Override
-  public void joined(String node) {
+  public synchronized void joined(String node) {
     channel.send(node, own);
   }
 

@@ -5,12 +5,14 @@ import io.millrace.server.peer.NameObserver;
 import io.millrace.server.peer.SharedNames;
 import io.millrace.server.transport.EventLoop;
 import io.millrace.server.transport.EventLoops;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * The users that are at home on one event loop: how many sockets each has here, which other nodes
@@ -18,11 +20,23 @@ import java.util.Set;
  * any node, and only when that changes are the watchers on this node told. Confined to that loop.
  */
 final class PresenceShard {
+
+  /**
+   * How long it is not said that a user has gone who may be about to be seen on another node: what
+   * two nodes say of a user who moves may come in the wrong order.
+   */
+  static final Duration MOVE = Duration.ofMillis(200);
+
+  private final EventLoop home;
+  private final BooleanSupplier others;
   private final EventLoops loops;
   private final List<PresenceWatchers> watchers;
   private final PresenceCounter counter;
   private final Map<String, Integer> sockets = new HashMap<>();
   private final HomeNames elsewhere;
+
+  /** Users of whom it is yet to be said that they have gone. */
+  private final Map<String, EventLoop.Timer> gone = new HashMap<>(0);
 
   /** Sockets that watch the user, by loop. */
   private final Map<String, int[]> watched = new HashMap<>();
@@ -30,12 +44,18 @@ final class PresenceShard {
   /** Sockets that watch everybody, by loop. */
   private final int[] watchedAll;
 
+  /**
+   * @param others whether there are other nodes that users can move to
+   */
   PresenceShard(
       EventLoop home,
       SharedNames users,
+      BooleanSupplier others,
       EventLoops loops,
       List<PresenceWatchers> watchers,
       PresenceCounter counter) {
+    this.home = home;
+    this.others = others;
     this.loops = loops;
     this.watchers = watchers;
     this.counter = counter;
@@ -49,14 +69,14 @@ final class PresenceShard {
     @Override
     public void appeared(String user) {
       if (!sockets.containsKey(user)) {
-        tell(user, true);
+        came(user);
       }
     }
 
     @Override
     public void disappeared(String user) {
       if (!sockets.containsKey(user)) {
-        tell(user, false);
+        went(user);
       }
     }
   }
@@ -68,7 +88,7 @@ final class PresenceShard {
       elsewhere.added(user);
       elsewhere.flush();
       if (!elsewhere.isElsewhere(user)) {
-        tell(user, true);
+        came(user);
       }
     }
   }
@@ -81,9 +101,38 @@ final class PresenceShard {
       elsewhere.removed(user);
       elsewhere.flush();
       if (!elsewhere.isElsewhere(user)) {
-        tell(user, false);
+        went(user);
       }
     }
+  }
+
+  private void came(String user) {
+    EventLoop.Timer unsaid = gone.remove(user);
+    if (unsaid == null) {
+      tell(user, true);
+    } else {
+      unsaid.cancel();
+    }
+  }
+
+  private void went(String user) {
+    if (!others.getAsBoolean()) {
+      tell(user, false);
+      return;
+    }
+    gone.put(
+        user,
+        home.schedule(
+            MOVE,
+            () -> {
+              gone.remove(user);
+              tell(user, false);
+            }));
+  }
+
+  /** Calls back when the other nodes know what was said to them. */
+  void settle(Runnable done) {
+    elsewhere.settle(done);
   }
 
   boolean isOnline(String user) {

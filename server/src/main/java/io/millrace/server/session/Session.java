@@ -255,8 +255,13 @@ final class Session implements ConnectionListener, Subscriber {
         connection.forgetHandshake();
         Dispatcher opened = rules.dispatchers().apply(this);
         dispatcher = opened;
-        send(new AuthReply(AuthAction.AUTH_SUCCESSFUL, accepted.user().clientData()));
-        opened.opened();
+        // Other nodes are to know the user first: who hears of the login may ask there.
+        hold();
+        opened.opened(
+            () -> {
+              send(new AuthReply(AuthAction.AUTH_SUCCESSFUL, accepted.user().clientData()));
+              release();
+            });
       }
     }
     proceed();

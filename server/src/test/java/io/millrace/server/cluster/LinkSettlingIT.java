@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,10 +30,7 @@ final class LinkSettlingIT {
   @BeforeEach
   void link() {
     two.chatter.onLine =
-        (node, line) ->
-            two.loops
-                .get((int) (line.number() % 2))
-                .execute(() -> done.get((int) (line.number() % 2)).incrementAndGet());
+        (node, line) -> two.loops.get((int) (line.number() % 2)).execute(() -> take(line));
     two.join(members, proxy.address());
     one.join(members);
     await().until(() -> two.hears(one) && one.hears(two));
@@ -43,6 +41,12 @@ final class LinkSettlingIT {
     one.close();
     two.close();
     proxy.close();
+  }
+
+  /** Slowly, so that an answer that does not wait for the loops comes too early. */
+  private void take(Line line) {
+    LockSupport.parkNanos(50_000);
+    done.get((int) (line.number() % 2)).incrementAndGet();
   }
 
   private long doneLines() {

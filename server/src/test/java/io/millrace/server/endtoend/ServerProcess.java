@@ -61,6 +61,8 @@ public final class ServerProcess implements AutoCloseable {
     command.addAll(List.of(Main.class.getName(), "start", "--config", config.toString()));
     Process process =
         new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
+    // Else it would outlive a test run that is broken off.
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     ServerProcess server =
         new ServerProcess(
             process,

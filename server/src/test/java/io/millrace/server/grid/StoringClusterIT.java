@@ -260,7 +260,8 @@ final class StoringClusterIT {
     for (RecordName name : names()) {
       // Every other one with nobody who waits: it has to be stored, too.
       boolean waits = name.value().hashCode() % 2 == 0;
-      acks.add(writer.write(name, upsert(2, "{\"a\":2}"), waits).durable());
+      CompletableFuture<Void> ack = writer.write(name, upsert(2, "{\"a\":2}"), waits).durable();
+      acks.add(waits ? ack.thenRun(() -> assertThat(storedVersion(name)).isEqualTo(2)) : ack);
     }
     return acks;
   }

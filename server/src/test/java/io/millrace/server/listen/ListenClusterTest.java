@@ -9,6 +9,7 @@ import io.millrace.protocol.value.RecordName;
 import io.millrace.server.listen.ListenRig.Socket;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Listening on three nodes, step by step. */
@@ -87,6 +88,26 @@ final class ListenClusterTest {
   }
 
   @Test
+  void whatWasSaidToFormerSubscribersIsNotToldToNewOnes() {
+    String[] far =
+        Stream.of(names).filter(name -> !cluster.isCoordinatedBy(0, name)).toArray(String[]::new);
+    one.listens(PATTERN);
+    settle();
+    viewer.subscribes(far);
+    settle();
+    acceptAll(one, far, () -> cluster.settleBut(0));
+    viewer.unsubscribes(far);
+    cluster.settleBut(0);
+    viewer.subscribes(far);
+    settle();
+    for (String name : far) {
+      one.rejects(PATTERN, name);
+    }
+    settle();
+    assertThat(states(viewer, true)).isEmpty();
+  }
+
+  @Test
   void theListenersOfANodeThatDiesAreFollowedByOthers() {
     one.listens(PATTERN);
     settle();
@@ -113,10 +134,14 @@ final class ListenClusterTest {
   }
 
   private void acceptAll(Socket listener) {
-    for (String name : names) {
+    acceptAll(listener, names, this::settle);
+  }
+
+  private static void acceptAll(Socket listener, String[] all, Runnable settle) {
+    for (String name : all) {
       listener.accepts(PATTERN, name);
     }
-    settle();
+    settle.run();
   }
 
   private static List<String> matches(Socket socket, boolean found) {

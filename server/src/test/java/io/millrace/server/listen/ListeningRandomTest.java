@@ -104,7 +104,9 @@ final class ListeningRandomTest {
       }
       cluster.heal();
       calmDown();
-      checkThatTheUnrefusedAreTaken();
+      if (!cluster.losesQuestions()) {
+        checkThatTheUnrefusedAreTaken();
+      }
       // Whoever refused is asked again, and again when that was too soon.
       for (int i = 0; i < 2; i++) {
         cluster.advance(ListenRig.REMATCH_INTERVAL);

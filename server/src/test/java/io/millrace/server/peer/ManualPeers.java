@@ -45,6 +45,16 @@ public final class ManualPeers {
     begin(new Way(other, one));
   }
 
+  /** Links one direction only. */
+  public void linkOneWay(String from, String to) {
+    begin(new Way(from, to));
+  }
+
+  /** Cuts one direction only; what was on its way is lost. */
+  public void cutOneWay(String from, String to) {
+    end(new Way(from, to));
+  }
+
   /** Links every node with every other. */
   public void linkAll() {
     List<String> all = List.copyOf(nodes.keySet());
@@ -59,11 +69,6 @@ public final class ManualPeers {
   public void cut(String one, String other) {
     end(new Way(one, other));
     end(new Way(other, one));
-  }
-
-  /** Cuts one direction, as streams between real nodes can end; {@link #link} mends it. */
-  public void cutOneWay(String from, String to) {
-    end(new Way(from, to));
   }
 
   /** Cuts all links of the node. */

@@ -117,6 +117,8 @@ final class PresenceClusterRandomTest {
       cluster.nodes.runAll();
       cluster.nodes.advance(PresencePeers.GRACE);
       cluster.nodes.runAll();
+      cluster.nodes.advance(PresenceShard.MOVE);
+      cluster.nodes.runAll();
       for (PresenceCluster.Node node : nodes) {
         Watcher watcher = watcher(node);
         watcher.listen();

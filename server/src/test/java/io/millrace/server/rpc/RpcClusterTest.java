@@ -20,6 +20,7 @@ import io.millrace.protocol.ServerMessage;
 import io.millrace.protocol.value.JsonText;
 import io.millrace.server.auth.User;
 import io.millrace.server.rpc.RpcRig.Client;
+import io.millrace.server.transport.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -404,6 +405,18 @@ final class RpcClusterTest {
     assertThat(hears(bob)).as("it is known still").hasSize(1);
   }
 
+  @Test
+  void aNodeThatCannotBeSentToIsPassedOverAtOnce() {
+    provide(bob);
+    cluster.network.cutOneWay("one", "two");
+    ann.calls(SUM, "1", null);
+    assertThat(hears(ann)).containsExactly(failed(NO_RPC_PROVIDER, SUM, "1"));
+    provide(cid);
+    ann.calls(SUM, "2", null);
+    ann.calls(SUM, "3", null);
+    assertThat(hears(cid)).hasSize(2);
+  }
+
   /** It does not know who else there is, and what it is told goes to nobody. */
   @Test
   void aNodeThatIsNotHeardOfAnyMoreIsAskedForNothingAndGivesUpWhatItHas() {
@@ -429,13 +442,32 @@ final class RpcClusterTest {
     cluster.network.link("one", "two");
     cluster.network.cut("one", "three");
     // Behind it in the queue is that the streams have ended.
-    int home = one.loops.all().home(SUM).index();
-    RpcCall call = new RpcCall(new Nobody(), new RpcCall.Key(SUM, "1"), "1", null, null, null);
-    one.loops.runFirst(home, () -> one.rpcs.shard(one.loops.all().get(home)).request(call, 0));
+    callBeforeAllElse();
     assertThat(cluster.network.busy()).contains("one>two");
     cluster.network.link("one", "three");
     cluster.runAll();
     assertThat(hears(bob)).isEmpty();
+  }
+
+  /** Else what it hands on then were served, and taken for lost by what it is yet to do. */
+  @Test
+  void aLoopDoesNotBeginForAStreamThatHasAnotherAfterIt() {
+    provide(bob);
+    for (int i = 0; i < 2; i++) {
+      cluster.network.cutOneWay("one", "two");
+      cluster.network.link("one", "two");
+    }
+    one.loops.runOne(one.loops.all().home(SUM).index());
+    callBeforeAllElse();
+    assertThat(hears(bob)).isEmpty();
+    assertThat(one.ends).containsOnlyKeys(CallEnd.NO_PROVIDER);
+  }
+
+  /** Before all that waits on the name's home loop at the first node. */
+  private void callBeforeAllElse() {
+    EventLoop home = one.loops.all().home(SUM);
+    RpcCall call = new RpcCall(new Nobody(), new RpcCall.Key(SUM, "1"), "1", null, null, null);
+    one.loops.runFirst(home.index(), () -> one.rpcs.shard(home).request(call, 0));
   }
 
   /** Waits for a call and does not care what becomes of it. */

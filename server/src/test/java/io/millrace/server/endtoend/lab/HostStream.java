@@ -3,10 +3,16 @@ package io.millrace.server.endtoend.lab;
 import io.millrace.server.endtoend.Deltas;
 import io.millrace.server.endtoend.lab.History.Attempt;
 import io.millrace.server.endtoend.lab.History.Result;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
 
 /**
  * P5: a Host whose every delta sets a path of its own, so it must be there in the end, and have
@@ -27,7 +33,7 @@ final class HostStream implements AutoCloseable {
   private final Random random;
   private final List<Attempt> sent = new ArrayList<>();
   private final Thread thread = Thread.ofPlatform().daemon().name("host").unstarted(this::produce);
-  private int bad;
+  private final List<String> bad = new ArrayList<>();
   private volatile boolean done;
 
   HostStream(
@@ -47,8 +53,9 @@ final class HostStream implements AutoCloseable {
       String record = records.get(random.nextInt(records.size()));
       String value = "d" + sent.size();
       if (random.nextInt(50) == 0) {
-        bad++;
-        deltas.send(record, "{ not JSON " + bad);
+        String message = "{ not JSON " + bad.size();
+        bad.add(message);
+        deltas.send(record, message);
       }
       sent.add(history.begin(record, value, value));
       deltas.send(record, "{\"path\":\"%s\",\"value\":\"%s\"}".formatted(value, value));
@@ -68,9 +75,31 @@ final class HostStream implements AutoCloseable {
     return sent.size();
   }
 
-  /** How many of its messages belong into the dead-letter topic. */
-  int bad() {
-    return bad;
+  /** Those of its messages that belong into the dead-letter topic, sorted. */
+  List<String> bad() {
+    return bad.stream().sorted().toList();
+  }
+
+  /** What is in the dead-letter topic, sorted; to be called when all has been read. */
+  static List<String> deadLetters(String bootstrapServers, String topic) {
+    Map<String, Object> settings = Map.of("bootstrap.servers", bootstrapServers);
+    try (KafkaConsumer<String, String> consumer =
+        new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(topic + ".dlq").stream()
+              .map(each -> new TopicPartition(each.topic(), each.partition()))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      List<String> letters = new ArrayList<>();
+      while (ends.entrySet().stream()
+          .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+        consumer.poll(Duration.ofMillis(100)).forEach(letter -> letters.add(letter.value()));
+      }
+      Collections.sort(letters);
+      return letters;
+    }
   }
 
   @Override

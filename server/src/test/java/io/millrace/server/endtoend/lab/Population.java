@@ -148,6 +148,7 @@ final class Population implements AutoCloseable {
     await().atMost(QUIET).until(() -> clients.stream().allMatch(Client::isConnected));
     awaitIngest();
     Verdict.judge(cluster, history, records, watchers);
+    checkDeadLetters();
     checkWhileWhole();
     checkCallsFromEverywhere();
     EventClient.awaitEachHearsEach("in the end", emitters, QUIET);
@@ -160,6 +161,16 @@ final class Population implements AutoCloseable {
         && cluster.metric("millrace_ingest_lag") + cluster.metric("millrace_ingest_inflight_bytes")
             > 0) {
       LockSupport.parkNanos(200_000_000);
+    }
+  }
+
+  private void checkDeadLetters() {
+    List<String> expected = host.bad();
+    if (!expected.isEmpty()) {
+      List<String> letters = HostStream.deadLetters(kafka.bootstrapServers(), TOPIC);
+      if (!letters.equals(expected)) {
+        history.fault(letters.size() + " dead letters, not " + expected.size(), "P5");
+      }
     }
   }
 
@@ -183,7 +194,7 @@ final class Population implements AutoCloseable {
             failures,
             callers,
             host.sent(),
-            host.bad(),
+            host.bad().size(),
             emitters.stream().map(EventClient::heard).toList());
   }
 

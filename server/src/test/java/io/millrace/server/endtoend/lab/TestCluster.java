@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -108,8 +109,8 @@ final class TestCluster implements AutoCloseable {
     }
 
     /** For every node's JVM. */
-    Builder jvm(String option) {
-      jvmOptions.add(option);
+    Builder jvm(String... options) {
+      jvmOptions.addAll(List.of(options));
       return this;
     }
 
@@ -252,7 +253,7 @@ final class TestCluster implements AutoCloseable {
                         CompletableFuture.runAsync(
                             () -> start(node), task -> Thread.ofVirtual().start(task)))
                 .toArray(CompletableFuture[]::new))
-        .orTimeout(START.toSeconds(), java.util.concurrent.TimeUnit.SECONDS)
+        .orTimeout(START.toSeconds(), TimeUnit.SECONDS)
         .join();
   }
 
