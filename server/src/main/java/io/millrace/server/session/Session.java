@@ -353,6 +353,11 @@ final class Session implements ConnectionListener, Subscriber {
     return true;
   }
 
+  boolean isProvider() {
+    Dispatcher target = dispatcher;
+    return target != null && target.isProvider();
+  }
+
   /** Who is being sent elsewhere has not logged in: a close would cost it one more attempt. */
   private boolean isArriving(long nowNs) {
     return state == SessionState.NEW

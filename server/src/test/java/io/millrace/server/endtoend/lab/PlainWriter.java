@@ -8,8 +8,8 @@ import io.millrace.protocol.value.JsonText;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.endtoend.lab.History.Attempt;
 import io.millrace.server.endtoend.lab.History.Result;
-import java.util.List;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -21,7 +21,7 @@ final class PlainWriter extends Client {
   /** More than a node begins at once for one client. */
   private static final int BURST = 200;
 
-  private static final long PAUSE_NS = 300_000_000;
+  private static final long PAUSE_NS = 1_000_000_000;
 
   private final List<String> records;
   private final List<Attempt> wentOutAll = new ArrayList<>();
