@@ -154,10 +154,12 @@ final class RollingRestartIT {
     }
   }
 
-  private void finish(TestCluster cluster) {
-    plainWriters.forEach(PlainWriter::finish);
+  private void finish(TestCluster cluster) throws InterruptedException {
     callers.forEach(RpcCaller::finish);
     Verdict.finish(writers);
+    for (PlainWriter writer : plainWriters) {
+      writer.finish();
+    }
     await().atMost(QUIET).until(() -> callers.stream().allMatch(RpcCaller::isFinished));
     cluster.awaitWhole();
     Verdict.judge(cluster, history, RECORDS, watchers);
