@@ -139,6 +139,11 @@ final class GridRecordStore implements RecordStore {
   }
 
   @Override
+  public boolean isShared() {
+    return claims.isClustered();
+  }
+
+  @Override
   public CompletableFuture<RecordSnapshot> read(RecordName name) {
     return submit(name, new ReadProcessor(false)).thenApply(GridRecordStore::state);
   }

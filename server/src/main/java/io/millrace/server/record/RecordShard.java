@@ -173,9 +173,38 @@ final class RecordShard {
   void read(RecordName name, ReadAnswer answer) {
     FollowedEntry entry = followed.get(name);
     if (entry != null && !entry.loading && entry.writesInFlight == 0) {
-      answer(entry.copy, answer);
+      if (store.isShared()) {
+        confirm(entry, answer);
+      } else {
+        answer(entry.copy, answer);
+      }
       return;
     }
+    readFromOwner(name, answer);
+  }
+
+  /**
+   * Who asks once is not told of what this node is about to hear: the owner is asked whether the
+   * copy is of now, which costs much less than to ask it for the record.
+   */
+  private void confirm(FollowedEntry entry, ReadAnswer answer) {
+    RecordName name = entry.copy.name();
+    Continuation.of(
+        store.head(name),
+        (version, failure) -> {
+          if (version != null
+              && version == entry.copy.version()
+              && !entry.loading
+              && !entry.dead
+              && entry.copy.exists()) {
+            answer(entry.copy, answer);
+          } else {
+            readFromOwner(name, answer);
+          }
+        });
+  }
+
+  private void readFromOwner(RecordName name, ReadAnswer answer) {
     Continuation.of(
         store.read(name),
         (snapshot, failure) -> {
@@ -209,7 +238,7 @@ final class RecordShard {
   /** The version now, -1 for a missing record. */
   void head(RecordName name, BiConsumer<@Nullable Integer, @Nullable Throwable> callback) {
     FollowedEntry entry = followed.get(name);
-    if (entry != null && !entry.loading && entry.writesInFlight == 0) {
+    if (entry != null && !entry.loading && entry.writesInFlight == 0 && !store.isShared()) {
       callback.accept(entry.copy.version(), null);
       return;
     }

@@ -28,6 +28,14 @@ public interface RecordStore {
   /** The opposite of {@link #follow}. */
   void unfollow(RecordName name);
 
+  /**
+   * Whether others may have changed a record, and been told so, before this node hears of it: when
+   * its owner may be another node.
+   */
+  default boolean isShared() {
+    return false;
+  }
+
   /** The state now. */
   CompletableFuture<RecordSnapshot> read(RecordName name);
 
