@@ -149,6 +149,11 @@ public final class Dispatcher {
     rpcs.retire();
   }
 
+  /** Whether others may be waiting for what only this session does. */
+  public boolean isProvider() {
+    return rpcs.isProvider();
+  }
+
   /** Whether calls are open that the session has made, or has in its hands. */
   public boolean hasOpenCalls() {
     return rpcs.hasOpenCalls();

@@ -80,6 +80,11 @@ public final class RpcSession {
             subscriber::requestEnded);
   }
 
+  /** Whether it provides anything. */
+  public boolean isProvider() {
+    return !provided.isEmpty();
+  }
+
   /** Whether the socket waits for an answer, or owes one. */
   public boolean hasOpenCalls() {
     return socket.hasOpenCalls();

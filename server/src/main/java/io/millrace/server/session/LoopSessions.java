@@ -38,12 +38,18 @@ final class LoopSessions {
   }
 
   /**
-   * Tells some to leave who have not been told yet, the longest here first; those who were and have
-   * ended what they had begun go.
+   * Tells some to leave who have not been told yet, all who provide procedures first, then the
+   * longest here; those who were and have ended what they had begun go.
    */
   void sendAway(int batch, Duration patience) {
     int left = batch;
     long now = System.nanoTime();
+    for (Session session : all()) {
+      // Other nodes do not ask them any more, so the sooner they are elsewhere the better.
+      if (session.isProvider()) {
+        session.sendAway(patience);
+      }
+    }
     for (Session session : all()) {
       if (left > 0 && session.sendAway(patience)) {
         left--;

@@ -60,6 +60,12 @@ final class Session implements ConnectionListener, Subscriber {
   /** How long a client may take to say that it is there. */
   private static final Duration ARRIVAL = Duration.ofSeconds(2);
 
+  /**
+   * Some always have a request open. Unlike a call, one that is not answered any more is carried
+   * out, and clients know what to do about it.
+   */
+  private static final Duration REQUESTS_END = Duration.ofSeconds(2);
+
   /** How many heartbeats a client may leave unread what it was sent. */
   private static final int STALL_LIMIT = 10;
 
@@ -94,6 +100,8 @@ final class Session implements ConnectionListener, Subscriber {
 
   /** Until when the client may end what it has begun; then it is sent away. */
   private long staysUntilNs;
+
+  private long waitsForRequestsUntilNs;
 
   private boolean isLeaving;
   private boolean sentAway;
@@ -336,12 +344,18 @@ final class Session implements ConnectionListener, Subscriber {
     }
     isLeaving = true;
     staysUntilNs = now + patience.toNanos();
+    waitsForRequestsUntilNs = now + REQUESTS_END.toNanos();
     Dispatcher target = dispatcher;
     if (target != null) {
       target.retire();
     }
     leave(now);
     return true;
+  }
+
+  boolean isProvider() {
+    Dispatcher target = dispatcher;
+    return target != null && target.isProvider();
   }
 
   /** Who is being sent elsewhere has not logged in: a close would cost it one more attempt. */
@@ -353,7 +367,7 @@ final class Session implements ConnectionListener, Subscriber {
 
   /** Sends a client away that is to leave, if it has ended what it had begun. */
   void leave(long nowNs) {
-    if (isLeaving && !sentAway && (isQuiet() || nowNs - staysUntilNs >= 0)) {
+    if (isLeaving && !sentAway && (isQuiet(nowNs) || nowNs - staysUntilNs >= 0)) {
       sentAway = true;
       connection.closeHearingOut();
     }
@@ -369,9 +383,11 @@ final class Session implements ConnectionListener, Subscriber {
   }
 
   /** Whether the client waits for nothing, and nobody for it. */
-  private boolean isQuiet() {
+  private boolean isQuiet(long nowNs) {
     Dispatcher target = dispatcher;
-    return openRequests == 0 && !hasMoreToDo() && (target == null || !target.hasOpenCalls());
+    boolean ended = openRequests == 0 && !hasMoreToDo();
+    return (ended || nowNs - waitsForRequestsUntilNs >= 0)
+        && (target == null || !target.hasOpenCalls());
   }
 
   private boolean hasMoreToDo() {
