@@ -31,6 +31,12 @@ final class FollowProcessor extends CellProcessor {
 
   @Override
   GridAnswer process(OwnerSide services, String name, RecordCell cell) {
+    refused = false;
+    if (!cell.exists() && !isBackup() && services.claims().isMinority()) {
+      // What is missing here may only be on the other side: nobody must be told that it is gone.
+      refused = true;
+      return new GridAnswer.Refused();
+    }
     refused = create && !cell.exists() && !isBackup() && services.refusesChanges(name);
     if (refused) {
       return new GridAnswer.StorageFull();

@@ -22,6 +22,10 @@ final class ReadProcessor extends CellProcessor implements ReadOnly {
 
   @Override
   GridAnswer process(OwnerSide services, String name, RecordCell cell) {
+    if (!cell.exists() && services.claims().isMinority()) {
+      // What is missing here may only be on the other side: nobody must be told that it is gone.
+      return new GridAnswer.Refused();
+    }
     if (versionOnly) {
       return new GridAnswer.Version(cell.exists() ? cell.version() : RecordSnapshot.MISSING);
     }

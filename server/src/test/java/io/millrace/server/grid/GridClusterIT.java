@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -201,6 +202,34 @@ final class GridClusterIT {
       cluster.mendLink(alone, cluster.node(1));
       converges(alone, name);
       assertThat(alone.read(name).data().text()).isEqualTo("{\"accepted\":1}");
+    }
+  }
+
+  @Test
+  void theSmallerPartDoesNotTakeForGoneWhatOnlyTheOthersHave() throws Exception {
+    try (GridCluster cluster = new GridCluster(3, 2)) {
+      await().atMost(LONG).until(cluster::isSafe);
+      Node alone = cluster.node(2);
+      Node first = cluster.node(0);
+      List<RecordName> names = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        RecordName name = cluster.nameOwnedBy(first, "row" + i + "/");
+        subscribed(first, name, 0);
+        names.add(name);
+      }
+      cluster.wallIn(alone);
+      cluster.cutLinks(alone);
+      await().atMost(LONG).until(() -> alone.grid.membership().isMinority());
+      int unknown = 0;
+      for (RecordName name : names) {
+        try {
+          assertThat(alone.read(name).exists()).as("%s is called missing", name).isTrue();
+        } catch (ExecutionException thatIsNotKnownHere) {
+          unknown++;
+        }
+      }
+      assertThat(unknown).as("records without a copy on this side").isPositive();
+      cluster.tearDownWalls();
     }
   }
 }

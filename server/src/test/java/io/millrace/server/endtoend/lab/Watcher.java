@@ -65,7 +65,10 @@ final class Watcher extends Client {
       // Its node cannot reach the owner now: ask again.
       case RecordPush.Failure it -> hangUp();
       case RecordPush.MultipleSubscriptions it -> {}
-      default -> history().fault(name() + " was sent " + message, "?");
+      default -> {
+        history().fault(name() + " was sent " + message, "?");
+        hangUp();
+      }
     }
   }
 
