@@ -83,7 +83,7 @@ final class RollingRestartIT {
       callers.add(
           new RpcCaller("caller-" + node, cluster, node, "echo", history).oneAfterTheOther());
       callers.add(
-          new RpcCaller("asker-" + node, cluster, node, "think", history).oneAfterTheOther());
+          new RpcCaller("questioner-" + node, cluster, node, "think", history).oneAfterTheOther());
     }
     for (List<? extends Client> kind :
         List.of(watchers, doorkeepers, writers, plainWriters, providers, callers)) {
