@@ -410,6 +410,11 @@ final class WriteBehind implements AutoCloseable {
       observer.stored(captured.size() - notSaved.size(), ended - started);
       idleUntilNs = ended + Math.min(MAX_DELAY_NS, (ended - started) * DUTY_CYCLE);
     }
+    if (!notTaken.isEmpty()) {
+      // Once the grid has been left that fails at once, and again and again: nobody is to be kept
+      // from ending by it.
+      idleUntilNs = Math.max(idleUntilNs, ended + RETRY_NS);
+    }
     synchronized (lock) {
       taken.forEach(
           (name, each) -> {

@@ -111,9 +111,9 @@ final class RollingRestartIT {
         .atMost(QUIET)
         .until(
             () ->
-                writers.stream().allMatch(each -> each.acked() > before.get(each) + 50)
-                    && plainWriters.stream().allMatch(each -> each.sent() > before.get(each) + 200)
-                    && callers.stream().allMatch(each -> each.successes() > before.get(each) + 5));
+                writers.stream().allMatch(each -> each.acked() > before.getOrDefault(each, 0) + 50)
+                    && plainWriters.stream().allMatch(each -> each.sent() > before.getOrDefault(each, 0) + 200)
+                    && callers.stream().allMatch(each -> each.successes() > before.getOrDefault(each, 0) + 5));
   }
 
   private void restart(TestCluster cluster, int node) {
@@ -138,16 +138,16 @@ final class RollingRestartIT {
     awaitProgress();
 
     for (Client client : clients) {
-      assertThat(client.sitting() - sittings.get(client))
+      assertThat(client.sitting() - sittings.getOrDefault(client, 0))
           .as("how often %s lost its connection", client.name())
           .isLessThanOrEqualTo(1);
-      assertThat(client.attemptsInVain() - inVain.get(client))
+      assertThat(client.attemptsInVain() - inVain.getOrDefault(client, 0))
           .as("how often %s was turned away", client.name())
           .isZero();
     }
     for (RpcCaller caller : callers) {
       // What it asks while the word that it is to go is on its way cannot be answered any more.
-      assertThat(caller.cutOff() - cutOff.get(caller)).as("%s", caller).isLessThanOrEqualTo(1);
+      assertThat(caller.cutOff() - cutOff.getOrDefault(caller, 0)).as("%s", caller).isLessThanOrEqualTo(1);
     }
     for (PresenceWatcher doorkeeper : doorkeepers) {
       assertThat(doorkeeper.takeLeaves().values()).allMatch(times -> times == 1);
