@@ -29,7 +29,7 @@ final class RollingRestartIT {
   private static final int NODES = 3;
   private static final Duration QUIET = Duration.ofSeconds(60);
   private static final List<String> RECORDS =
-      IntStream.range(0, 30).mapToObj(i -> "rolling-" + i).toList();
+      IntStream.range(0, 10).mapToObj(i -> "rolling-" + i).toList();
 
   private final History history = new History(System::nanoTime);
   private final List<Client> clients = new ArrayList<>();
@@ -83,7 +83,7 @@ final class RollingRestartIT {
       callers.add(
           new RpcCaller("caller-" + node, cluster, node, "echo", history).oneAfterTheOther());
       callers.add(
-          new RpcCaller("questioner-" + node, cluster, node, "think", history).oneAfterTheOther());
+          new RpcCaller("asker-" + node, cluster, node, "think", history).oneAfterTheOther());
     }
     for (List<? extends Client> kind :
         List.of(watchers, doorkeepers, writers, plainWriters, providers, callers)) {
@@ -112,8 +112,10 @@ final class RollingRestartIT {
         .until(
             () ->
                 writers.stream().allMatch(each -> each.acked() > before.getOrDefault(each, 0) + 50)
-                    && plainWriters.stream().allMatch(each -> each.sent() > before.getOrDefault(each, 0) + 200)
-                    && callers.stream().allMatch(each -> each.successes() > before.getOrDefault(each, 0) + 5));
+                    && plainWriters.stream()
+                        .allMatch(each -> each.sent() > before.getOrDefault(each, 0) + 200)
+                    && callers.stream()
+                        .allMatch(each -> each.successes() > before.getOrDefault(each, 0) + 5));
   }
 
   private void restart(TestCluster cluster, int node) {
@@ -147,7 +149,9 @@ final class RollingRestartIT {
     }
     for (RpcCaller caller : callers) {
       // What it asks while the word that it is to go is on its way cannot be answered any more.
-      assertThat(caller.cutOff() - cutOff.getOrDefault(caller, 0)).as("%s", caller).isLessThanOrEqualTo(1);
+      assertThat(caller.cutOff() - cutOff.getOrDefault(caller, 0))
+          .as("%s", caller)
+          .isLessThanOrEqualTo(1);
     }
     for (PresenceWatcher doorkeeper : doorkeepers) {
       assertThat(doorkeeper.takeLeaves().values()).allMatch(times -> times == 1);

@@ -1,7 +1,5 @@
 package io.millrace.server.endtoend.lab;
 
-import static org.awaitility.Awaitility.await;
-
 import io.millrace.server.endtoend.ServerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,6 +17,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -317,18 +316,28 @@ final class TestCluster implements AutoCloseable {
     return process;
   }
 
-  /** Whether each node sees all others, and every record is where it has to be. */
-  boolean isWhole() {
+  /** What there is to wait for until the cluster is whole, by node; empty if nothing. */
+  private String lacking() {
     return IntStream.range(0, size())
-        .allMatch(node -> isRunning(node) && NodeProbe.isWhole(clients(node), size()));
+        .mapToObj(
+            node -> {
+              String lacking =
+                  isRunning(node) ? NodeProbe.lacking(clients(node), size()) : "does not run";
+              return lacking.isEmpty() ? "" : "node " + node + " " + lacking;
+            })
+        .filter(lacking -> !lacking.isEmpty())
+        .collect(Collectors.joining("; "));
   }
 
   /** Returns when all nodes run, see each other and have handed over what moves. */
   void awaitWhole() {
-    try {
-      await().atMost(RECOVERY).pollInterval(Duration.ofMillis(200)).until(this::isWhole);
-    } catch (RuntimeException e) {
-      throw new AssertionError("the cluster does not get whole again:\n" + lastWords(), e);
+    long end = System.nanoTime() + RECOVERY.toNanos();
+    for (String lacking = lacking(); !lacking.isEmpty(); lacking = lacking()) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError(
+            "the cluster does not get whole again: " + lacking + "\n" + lastWords());
+      }
+      LockSupport.parkNanos(200_000_000);
     }
   }
 
