@@ -67,6 +67,9 @@ final class WriteBehind implements AutoCloseable {
   private static final int MAX_GROUP = 2_000;
   private static final long RETRY_NS = 500_000_000;
 
+  /** Once the grid has been left, asking it fails at once, and again and again. */
+  private static final long PAUSE_NS = 50_000_000;
+
   /** How long a wait is kept when storage fails; whoever waited has given up before. */
   private static final long MAX_WAIT_NS = 90_000_000_000L;
 
@@ -138,6 +141,7 @@ final class WriteBehind implements AutoCloseable {
   private volatile boolean stopped;
   private volatile boolean full;
   private long idleUntilNs = System.nanoTime();
+  private long pausedUntilNs = System.nanoTime();
   private volatile boolean failing;
 
   /** When storage began to fail; valid while it fails. */
@@ -361,6 +365,9 @@ final class WriteBehind implements AutoCloseable {
     if (failing) {
       return Math.max(0, idleUntilNs - now);
     }
+    if (closing && pausedUntilNs - now > 0) {
+      return pausedUntilNs - now;
+    }
     long next = MAX_DELAY_NS;
     for (Unstored record : unstored.values()) {
       if (record.urgent || closing) {
@@ -409,6 +416,9 @@ final class WriteBehind implements AutoCloseable {
       recovered();
       observer.stored(captured.size() - notSaved.size(), ended - started);
       idleUntilNs = ended + Math.min(MAX_DELAY_NS, (ended - started) * DUTY_CYCLE);
+    }
+    if (!notTaken.isEmpty()) {
+      pausedUntilNs = ended + PAUSE_NS;
     }
     synchronized (lock) {
       taken.forEach(

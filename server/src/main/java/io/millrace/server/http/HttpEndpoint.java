@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Router;
@@ -261,8 +262,9 @@ public final class HttpEndpoint implements AutoCloseable {
         upgrade(request, path);
         return;
       }
-      if (routes.leaving().getAsBoolean()) {
-        // A load balancer would keep the connection and send the next request here.
+      if (routes.leaving().getAsBoolean() && request.version() != HttpVersion.HTTP_2) {
+        // A load balancer would keep the connection and send the next request here. HTTP/2 forbids
+        // the header, and announces the end by itself.
         request.response().putHeader("connection", "close");
       }
       if (MALFORMED_ESCAPE.matcher(path).find()) {

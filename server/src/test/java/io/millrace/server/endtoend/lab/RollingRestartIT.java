@@ -29,7 +29,7 @@ final class RollingRestartIT {
   private static final int NODES = 3;
   private static final Duration QUIET = Duration.ofSeconds(60);
   private static final List<String> RECORDS =
-      IntStream.range(0, 10).mapToObj(i -> "rolling-" + i).toList();
+      IntStream.range(0, 30).mapToObj(i -> "rolling-" + i).toList();
 
   private final History history = new History(System::nanoTime);
   private final List<Client> clients = new ArrayList<>();
@@ -83,7 +83,7 @@ final class RollingRestartIT {
       callers.add(
           new RpcCaller("caller-" + node, cluster, node, "echo", history).oneAfterTheOther());
       callers.add(
-          new RpcCaller("asker-" + node, cluster, node, "think", history).oneAfterTheOther());
+          new RpcCaller("questioner-" + node, cluster, node, "think", history).oneAfterTheOther());
     }
     for (List<? extends Client> kind :
         List.of(watchers, doorkeepers, writers, plainWriters, providers, callers)) {
