@@ -112,6 +112,7 @@ public final class Grid implements AutoCloseable {
             records,
             partitions,
             takeover::settled,
+            membership::nodes,
             () -> watermarks.lowest(otherNodes()),
             storageScope,
             clock,

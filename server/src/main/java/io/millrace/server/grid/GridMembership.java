@@ -8,6 +8,7 @@ import com.hazelcast.core.HazelcastInstanceNotActiveException;
 import com.hazelcast.replicatedmap.ReplicatedMap;
 import io.millrace.server.peer.Membership;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +39,12 @@ final class GridMembership implements Membership, MembershipListener {
   private volatile Map<String, String> links = Map.of();
 
   private volatile boolean hasLostNodes;
+
+  /** Nodes that were lost here and may only have been cut off. */
+  private final Set<String> gone = new LinkedHashSet<>();
+
+  private volatile boolean anyCameBack;
+  private volatile int largest;
   private volatile Signature signature;
   private volatile @Nullable HazelcastInstance hazelcast;
   private volatile @Nullable ReplicatedMap<String, Long> departed;
@@ -98,8 +105,12 @@ final class GridMembership implements Membership, MembershipListener {
         if (!now.containsKey(before) && !leftInGoodOrder(before)) {
           LOG.warn("node {} was lost", before);
           hasLostNodes = true;
+          gone.add(before);
         }
       }
+      anyCameBack |= gone.removeAll(now.keySet());
+      gone.stream().limit(Math.max(0, gone.size() - MAX_DEPARTED)).toList().forEach(gone::remove);
+      largest = Math.max(largest, now.size());
       links = now;
       listeners.forEach(Runnable::run);
     }
@@ -198,6 +209,14 @@ final class GridMembership implements Membership, MembershipListener {
   /** Whether that has happened to any node while this one was there. */
   boolean hasLostNodes() {
     return hasLostNodes;
+  }
+
+  /**
+   * Whether nodes have come back that were cut off from this one, and could not write meanwhile
+   * because there can't be two parts of the least size.
+   */
+  boolean hasOutlivedSplit() {
+    return anyCameBack && 2 * minSize > largest;
   }
 
   boolean isStopped() {

@@ -3,10 +3,13 @@ package io.millrace.server.grid;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.hazelcast.core.LifecycleEvent;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.grid.GridCluster.ClientState;
 import io.millrace.server.grid.GridCluster.Node;
+import io.millrace.server.record.RecordCommand;
 import io.millrace.server.record.RecordSnapshot;
+import io.millrace.server.record.WriteOutcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -201,6 +204,46 @@ final class GridClusterIT {
       cluster.mendLink(alone, cluster.node(1));
       converges(alone, name);
       assertThat(alone.read(name).data().text()).isEqualTo("{\"accepted\":1}");
+    }
+  }
+
+  @Test
+  void whatWasRemovedWhileANodeWasCutOffDoesNotComeBackWithIt() throws Exception {
+    try (GridCluster cluster = new GridCluster(3, 2)) {
+      await().atMost(LONG).until(cluster::isSafe);
+      Node alone = cluster.node(2);
+      Node first = cluster.node(0);
+      List<RecordName> names =
+          List.of(cluster.nameOwnedBy(first, "seats/"), cluster.nameOwnedBy(alone, "seats/"));
+      for (RecordName name : names) {
+        subscribed(first, name, 0);
+        write(first, name, 1, "a");
+      }
+      CompletableFuture<Void> merged = new CompletableFuture<>();
+      alone
+          .hazelcast()
+          .getLifecycleService()
+          .addLifecycleListener(
+              event -> {
+                if (event.getState() == LifecycleEvent.LifecycleState.MERGED) {
+                  merged.complete(null);
+                }
+              });
+      cluster.wallIn(alone);
+      cluster.cutLinks(alone);
+      await().atMost(LONG).until(() -> alone.grid.membership().isMinority());
+      await().atMost(LONG).until(() -> first.grid.membership().nodes().size() == 2);
+      for (RecordName name : names) {
+        assertThat(first.write(name, new RecordCommand.Remove()))
+            .isInstanceOf(WriteOutcome.Applied.class);
+        assertThat(first.read(name).exists()).isFalse();
+      }
+
+      cluster.tearDownWalls();
+      merged.get(60, TimeUnit.SECONDS);
+      for (RecordName name : names) {
+        assertThat(first.read(name).exists()).isFalse();
+      }
     }
   }
 }
