@@ -54,7 +54,8 @@ public final class Grid implements AutoCloseable {
       RecordFollower follower,
       StorageObserver observer,
       StorageLimits limits) {
-    this.membership = new GridMembership(self.id(), config.cluster().minSize());
+    this.membership =
+        new GridMembership(self.id(), config.cluster().minSize(), config.cluster().backups());
     this.storage = storage;
     PlantedFault.warn();
     this.acks = new PendingAcks(self.id(), config.storage().ackTimeout(), this::confirm, blocking);

@@ -33,6 +33,7 @@ final class GridMembership implements Membership, MembershipListener {
 
   private final String self;
   private final int minSize;
+  private final int backups;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
   /** Link addresses by node; empty text where there is none. */
@@ -49,10 +50,11 @@ final class GridMembership implements Membership, MembershipListener {
   private volatile @Nullable HazelcastInstance hazelcast;
   private volatile @Nullable ReplicatedMap<String, Long> departed;
 
-  GridMembership(String self, int minSize) {
+  GridMembership(String self, int minSize, int backups) {
     this.self = self;
     this.signature = new Signature(null, self + SEPARATOR);
     this.minSize = minSize;
+    this.backups = backups;
   }
 
   /** What other members are told of this one when it joins. */
@@ -212,11 +214,12 @@ final class GridMembership implements Membership, MembershipListener {
   }
 
   /**
-   * Whether nodes have come back that were cut off from this one, and could not write meanwhile
-   * because there can't be two parts of the least size.
+   * Whether nodes have come back that were cut off from this one, and whatever was promised before
+   * or meanwhile is known here: there can't have been two parts of the least size, and so few nodes
+   * were missing that each record had a copy elsewhere.
    */
   boolean hasOutlivedSplit() {
-    return anyCameBack && 2 * minSize > largest;
+    return anyCameBack && 2 * minSize > largest && largest - minSize <= backups;
   }
 
   boolean isStopped() {

@@ -110,6 +110,14 @@ public final class RecordCell {
     return merged;
   }
 
+  /** The same in another object, which takes the place of this one. */
+  public RecordCell moved() {
+    RecordCell other =
+        new RecordCell(incarnation, version, data, sequence, since, positions, interest);
+    other.restore(ownership, recentWrites);
+    return other;
+  }
+
   /** The current version; of a removed record, its last one; -1 when there never was one. */
   public int version() {
     return version;

@@ -313,6 +313,11 @@ final class GridCluster implements AutoCloseable {
       return get(() -> store.read(name));
     }
 
+    /** Without waiting for what comes of it. */
+    void begin(RecordName name, RecordCommand command) {
+      loop.execute(() -> store.write(name, command, null, true));
+    }
+
     WriteOutcome write(RecordName name, RecordCommand command) throws Exception {
       return get(() -> store.write(name, command, null, true)).outcome();
     }

@@ -219,16 +219,7 @@ final class GridClusterIT {
         subscribed(first, name, 0);
         write(first, name, 1, "a");
       }
-      CompletableFuture<Void> merged = new CompletableFuture<>();
-      alone
-          .hazelcast()
-          .getLifecycleService()
-          .addLifecycleListener(
-              event -> {
-                if (event.getState() == LifecycleEvent.LifecycleState.MERGED) {
-                  merged.complete(null);
-                }
-              });
+      CompletableFuture<Void> merged = merged(alone);
       cluster.wallIn(alone);
       cluster.cutLinks(alone);
       await().atMost(LONG).until(() -> alone.grid.membership().isMinority());
@@ -245,5 +236,46 @@ final class GridClusterIT {
         assertThat(first.read(name).exists()).isFalse();
       }
     }
+  }
+
+  @Test
+  void whatAnOwnerDidBeforeItKnewThatItWasCutOffDoesNotReplaceWhatWasAcknowledged()
+      throws Exception {
+    try (GridCluster cluster = new GridCluster(3, 2)) {
+      await().atMost(LONG).until(cluster::isSafe);
+      Node alone = cluster.node(2);
+      Node first = cluster.node(0);
+      RecordName name = cluster.nameOwnedBy(alone, "seats/");
+      subscribed(first, name, 0);
+      write(first, name, 1, "a");
+      CompletableFuture<Void> merged = merged(alone);
+      cluster.wallIn(alone);
+      cluster.cutLinks(alone);
+      // A life that is later than the one that the others know.
+      alone.begin(name, new RecordCommand.Remove());
+      alone.begin(name, new RecordCommand.Create());
+      assertThat(alone.read(name).data().text()).isEqualTo("{}");
+      await().atMost(LONG).until(() -> first.grid.membership().nodes().size() == 2);
+      await().atMost(LONG).until(() -> first.read(name).version() == 1);
+      write(first, name, 2, "b");
+
+      cluster.tearDownWalls();
+      merged.get(60, TimeUnit.SECONDS);
+      assertThat(first.read(name).data().text()).isEqualTo("{\"a\":1,\"b\":1}");
+      converges(first, name);
+    }
+  }
+
+  private static CompletableFuture<Void> merged(Node node) {
+    CompletableFuture<Void> merged = new CompletableFuture<>();
+    node.hazelcast()
+        .getLifecycleService()
+        .addLifecycleListener(
+            event -> {
+              if (event.getState() == LifecycleEvent.LifecycleState.MERGED) {
+                merged.complete(null);
+              }
+            });
+    return merged;
   }
 }
