@@ -255,6 +255,7 @@ public final class Assembly implements AutoCloseable {
                 config,
                 eventLoops,
                 new HttpEndpoint.Routes(
+                    () -> leaving,
                     path -> !leaving || neighbours.elsewhere(path).isPresent(),
                     socket -> {
                       String path = socket.path();
@@ -267,10 +268,11 @@ public final class Assembly implements AutoCloseable {
                     readiness,
                     metrics::scrape,
                     pages.map(StaticFiles::new))));
+    // As late as can be: by now whoever balances the load has heard that this node is not ready.
+    part("streams", api::endStreams);
     // Stopped before the port: undeploying the endpoint would cut sockets without a word.
     part("sessions", sessions::closeAll);
     port = http.port();
-    part("leaving", () -> leave(neighbours, rpcs, sessions, config.cluster()));
     Integer adminPort = config.admin().port();
     if (adminPort != null) {
       AdminEndpoint admin =
@@ -285,6 +287,8 @@ public final class Assembly implements AutoCloseable {
                   metrics::scrape));
       LOG.info("operators reach this node on port {}", admin.port());
     }
+    // First of all, while all can still be asked how this node is.
+    part("leaving", () -> leave(neighbours, rpcs, sessions, config.cluster()));
     neighbours.serving(publicUrl(config.server(), port));
   }
 
@@ -306,7 +310,7 @@ public final class Assembly implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
       LOG.info("leaving: {} clients are sent to the other nodes", sessions.count());
-      sessions.sendAway(config.drainTimeout().dividedBy(2));
+      sessions.sendAway(config.drainTimeout().dividedBy(2), neighbours::hasOthers);
     }
   }
 

@@ -1,11 +1,9 @@
 package io.millrace.server.cli;
 
 import io.millrace.server.config.MillraceConfig;
-import io.millrace.server.config.ServerConfig;
 import io.millrace.server.config.StorageConfig;
+import io.millrace.server.http.HttpBindException;
 import java.io.PrintWriter;
-import java.net.BindException;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
@@ -48,7 +46,7 @@ final class StartCommand implements Callable<Integer> {
       server = starter.start(config);
     } catch (RuntimeException e) {
       log.debug("the start failed", e);
-      spec.commandLine().getErr().println("millrace: " + reason(e, config.server()));
+      spec.commandLine().getErr().println("millrace: " + reason(e));
       return ExitCode.FAILURE;
     }
     var stop = new StopOnSignal(server);
@@ -90,28 +88,19 @@ final class StartCommand implements Callable<Integer> {
   }
 
   /** One line for people; the stack is in the log at debug. */
-  private static String reason(Throwable failure, ServerConfig server) {
+  private static String reason(Throwable failure) {
     // What refuses a configuration says it for people; the name of an exception would not help.
     boolean isForPeople = failure instanceof IllegalStateException && failure.getMessage() != null;
     var text =
         new StringBuilder("cannot start: ").append(isForPeople ? failure.getMessage() : failure);
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (isBindFailure(cause)) {
-        return "cannot listen on %s:%d: %s"
-            .formatted(bracketed(server.host()), server.port(), cause.getMessage());
+      if (cause instanceof HttpBindException) {
+        return String.valueOf(cause.getMessage());
       }
       if (cause != failure && text.indexOf(String.valueOf(cause.getMessage())) < 0) {
         text.append(": ").append(cause);
       }
     }
     return text.toString().replaceAll("\\s+", " ") + " (MILLRACE_LOG_LEVEL=debug shows more)";
-  }
-
-  /** Netty's native transports have an exception of their own for it, known by its text. */
-  private static boolean isBindFailure(Throwable cause) {
-    return cause instanceof BindException
-        || String.valueOf(cause.getMessage())
-            .toLowerCase(Locale.ROOT)
-            .contains("address already in use");
   }
 }

@@ -11,12 +11,17 @@ import org.slf4j.LoggerFactory;
  * <p>The JVM ends with 143 or 130 after a signal, whatever its shutdown hooks do, and only {@code
  * halt} changes that: an orderly stop is a success, so it ends with 0. Shutdown hooks run side by
  * side; this one ends the process, so no other hook may have work that matters.
+ *
+ * <p>There is one stop, whoever asks for it and however often: a signal that comes while the server
+ * stops already waits for the same end.
  */
 final class StopOnSignal {
   private static final Logger log = LoggerFactory.getLogger(StopOnSignal.class);
 
   private final RunningServer server;
   private final Thread hook;
+  private final StopThread stop = new StopThread();
+  private long begunNs;
 
   StopOnSignal(RunningServer server) {
     this.server = server;
@@ -39,15 +44,13 @@ final class StopOnSignal {
     } catch (InterruptedException e) {
       // Obeyed by stopping; with the flag set again, the stop would not be waited for.
     }
-    Runtime.getRuntime().removeShutdownHook(hook);
     return stopWithin(server.patience());
   }
 
   int stopWithin(Duration patience) {
-    var stop = new StopThread();
-    stop.start();
+    Duration rest = patience.minusNanos(System.nanoTime() - begin());
     try {
-      if (!stop.join(patience)) {
+      if (!stop.join(rest)) {
         log.error("the stop takes longer than {} s; ending without it", patience.toSeconds());
         return ExitCode.FAILURE;
       }
@@ -58,8 +61,17 @@ final class StopOnSignal {
     return stop.failed ? ExitCode.FAILURE : ExitCode.OK;
   }
 
+  /** When it began, in nanoseconds. */
+  private synchronized long begin() {
+    if (stop.getState() == Thread.State.NEW) {
+      begunNs = System.nanoTime();
+      stop.start();
+    }
+    return begunNs;
+  }
+
   private final class StopThread extends Thread {
-    private boolean failed = true;
+    private volatile boolean failed = true;
 
     StopThread() {
       super("millrace-stop");

@@ -61,7 +61,7 @@ public final class Links implements Peers, AutoCloseable {
             .map(own -> new Settling(own, () -> table.streams().values()))
             .toList();
     server.connectHandler(table::accept);
-    int port = listen();
+    int port = listen(config);
     try {
       this.address = LinkAddress.toBeReachedAt(config.host(), port, config.publicLinkAddress());
     } catch (RuntimeException e) {
@@ -109,7 +109,7 @@ public final class Links implements Peers, AutoCloseable {
         client);
   }
 
-  private int listen() {
+  private int listen(ClusterConfig config) {
     CompletableFuture<Integer> port = new CompletableFuture<>();
     loop.execute(
         () ->
@@ -121,7 +121,9 @@ public final class Links implements Peers, AutoCloseable {
     } catch (RuntimeException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new IllegalStateException(
-          "the port of the node links cannot be opened: " + cause.getMessage(), cause);
+          "the port of the node links, %s:%d, cannot be opened: %s"
+              .formatted(config.host(), config.linkPort(), cause.getMessage()),
+          cause);
     }
   }
 

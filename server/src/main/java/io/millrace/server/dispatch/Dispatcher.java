@@ -144,6 +144,21 @@ public final class Dispatcher {
     presence.writabilityChanged();
   }
 
+  /** Nothing new is asked of the session, which is about to leave; it may end what it has begun. */
+  public void retire() {
+    rpcs.retire();
+  }
+
+  /** Whether others may be waiting for what only this session does. */
+  public boolean isProvider() {
+    return rpcs.isProvider();
+  }
+
+  /** Whether calls are open that the session has made, or has in its hands. */
+  public boolean hasOpenCalls() {
+    return rpcs.hasOpenCalls();
+  }
+
   public void close() {
     closed = true;
     records.close();

@@ -10,7 +10,10 @@ public final class HttpBindException extends RuntimeException {
     this(config.host(), config.port(), cause);
   }
 
-  HttpBindException(String host, int port, Throwable cause) {
-    super("cannot listen on " + host + ":" + port + ": " + cause.getMessage(), cause);
+  public HttpBindException(String host, int port, Throwable cause) {
+    super(
+        "cannot listen on %s:%d: %s"
+            .formatted(host.indexOf(':') >= 0 ? "[" + host + "]" : host, port, cause.getMessage()),
+        cause);
   }
 }

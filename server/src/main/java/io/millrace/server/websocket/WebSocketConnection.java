@@ -279,7 +279,8 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    if (listener != null && !closing) {
+    if (listener != null && (!closing || hearingOut)) {
+      // Also to be heard out: a session that waits for room does not read.
       listener.writabilityChanged();
     }
   }

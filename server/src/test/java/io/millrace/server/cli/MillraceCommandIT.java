@@ -10,6 +10,7 @@ import io.millrace.server.auth.ConnectionData;
 import io.millrace.server.auth.LoginAttempt;
 import io.millrace.server.config.AuthConfig;
 import io.millrace.server.config.MillraceConfig;
+import io.millrace.server.http.HttpBindException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -212,12 +213,26 @@ final class MillraceCommandIT {
   void aPortInUseIsOneClearLine() {
     starter =
         config -> {
-          throw new IllegalStateException("x", new BindException("Address already in use"));
+          BindException cause = new BindException("Address already in use");
+          throw new IllegalStateException("x", new HttpBindException("0.0.0.0", 6020, cause));
         };
 
     assertThat(run("start")).isEqualTo(1);
     assertThat(err.toString().strip())
         .isEqualTo("millrace: cannot listen on 0.0.0.0:6020: Address already in use");
+  }
+
+  @Test
+  void anotherPortInUseIsNotTakenForTheClientsPort() {
+    starter =
+        config -> {
+          throw new IllegalStateException(
+              "the port of the node links cannot be opened",
+              new BindException("Address already in use"));
+        };
+
+    assertThat(run("start")).isEqualTo(1);
+    assertThat(err.toString().strip()).contains("node links").doesNotContain(":6020");
   }
 
   /** Not to the directory where the command happens to be typed. */

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 final class StopOnSignalTest {
@@ -42,6 +43,22 @@ final class StopOnSignalTest {
 
     assertThat(stop(hanging, Duration.ofMillis(20))).isEqualTo(1);
     never.countDown();
+  }
+
+  @Test
+  void whoeverAsksAgainWaitsForTheSameStop() {
+    var stops = new AtomicInteger();
+    var signal =
+        new StopOnSignal(
+            new RunningServer(
+                0,
+                stops::incrementAndGet,
+                Duration.ofSeconds(40),
+                CompletableFuture.completedFuture(null)));
+
+    assertThat(signal.await()).isEqualTo(0);
+    assertThat(signal.stopWithin(Duration.ofSeconds(40))).isEqualTo(0);
+    assertThat(stops).hasValue(1);
   }
 
   private static int stop(Runnable stop, Duration patience) {

@@ -39,7 +39,9 @@ final class FakeConnection implements Connection {
 
   /** A session that no others know. */
   Session openSession(SessionRules rules) {
-    return new Session(this, rules, new LoopSessions(loop), "/deepstream");
+    Session alone = new Session(this, rules, new LoopSessions(loop), "/deepstream");
+    session = alone;
+    return alone;
   }
 
   private void onLoop(Runnable task) {

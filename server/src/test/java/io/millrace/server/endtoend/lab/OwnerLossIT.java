@@ -76,7 +76,7 @@ final class OwnerLossIT {
       cluster.kill(0);
       cluster.wires().reset(0, 1);
       cluster.wires().heal();
-      await().atMost(SOON).until(() -> NodeProbe.isWhole(cluster.clients(1), 2));
+      await().atMost(SOON).until(() -> NodeProbe.lacking(cluster.clients(1), 2).isEmpty());
       cluster.start(0);
       cluster.awaitWhole();
       Verdict.finish(writers);
