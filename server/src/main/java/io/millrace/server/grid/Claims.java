@@ -87,6 +87,10 @@ final class Claims {
     return membership.isMinority();
   }
 
+  boolean hasOutlivedSplit() {
+    return membership.hasOutlivedSplit();
+  }
+
   boolean isMember(String node) {
     return !clustered || membership.isMember(node);
   }

@@ -25,7 +25,7 @@ final class EvictProcessor extends CellProcessor {
 
   @Override
   GridAnswer process(OwnerSide services, String name, RecordCell cell) {
-    inUse = !isBackup() && (cell.sequence() != sequence || !cell.interest().isEmpty());
+    inUse = !isBackup() && (cell.sequence() != sequence || services.isFollowed(cell));
     if (inUse) {
       return new GridAnswer.Sequence(cell.sequence());
     }

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +49,7 @@ final class Evictor {
   private final IMap<String, RecordCell> records;
   private final LocalPartitions partitions;
   private final Function<Duration, Set<Integer>> settled;
+  private final Supplier<Set<String>> nodes;
   private final LongSupplier storedUpTo;
   private final StorageScope scope;
   private final MicroClock clock;
@@ -57,12 +59,14 @@ final class Evictor {
 
   /**
    * @param settled the partitions that have been here for so long
+   * @param nodes those that are there, who may follow records
    * @param storedUpTo the sequence up to which everything is stored
    */
   Evictor(
       IMap<String, RecordCell> records,
       LocalPartitions partitions,
       Function<Duration, Set<Integer>> settled,
+      Supplier<Set<String>> nodes,
       LongSupplier storedUpTo,
       StorageScope scope,
       MicroClock clock,
@@ -71,6 +75,7 @@ final class Evictor {
     this.records = records;
     this.partitions = partitions;
     this.settled = settled;
+    this.nodes = nodes;
     this.storedUpTo = storedUpTo;
     this.scope = scope;
     this.clock = clock;
@@ -100,6 +105,7 @@ final class Evictor {
     // The youngest of those found first, to make place for older ones.
     PriorityQueue<Idle> found =
         new PriorityQueue<>(Comparator.comparingLong(Idle::sequence).reversed());
+    Set<String> members = nodes.get();
     for (int partition : settled.apply(idle)) {
       try {
         partitions.scan(
@@ -107,7 +113,7 @@ final class Evictor {
             entry -> {
               RecordCell cell = entry.getValue();
               if (cell.sequence() <= before
-                  && cell.interest().isEmpty()
+                  && !isFollowed(cell, members)
                   && isOlder(cell, found)
                   && scope.contains(entry.getKey())) {
                 found.add(new Idle(entry.getKey(), cell.sequence()));
@@ -121,6 +127,15 @@ final class Evictor {
       }
     }
     return new ArrayList<>(found);
+  }
+
+  private static boolean isFollowed(RecordCell cell, Set<String> members) {
+    for (String node : cell.interest()) {
+      if (members.contains(node)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isOlder(RecordCell cell, PriorityQueue<Idle> found) {

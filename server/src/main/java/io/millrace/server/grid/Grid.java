@@ -58,7 +58,8 @@ public final class Grid implements AutoCloseable {
       RecordFollower follower,
       StorageObserver observer,
       StorageLimits limits) {
-    this.membership = new GridMembership(self.id(), config.cluster().minSize());
+    this.membership =
+        new GridMembership(self.id(), config.cluster().minSize(), config.cluster().backups());
     this.storage = storage;
     PlantedFault.warn();
     this.acks = new PendingAcks(self.id(), config.storage().ackTimeout(), this::confirm, blocking);
@@ -116,6 +117,7 @@ public final class Grid implements AutoCloseable {
             records,
             partitions,
             takeover::settled,
+            membership::nodes,
             () -> watermarks.lowest(otherNodes()),
             storageScope,
             clock,

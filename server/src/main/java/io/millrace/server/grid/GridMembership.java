@@ -8,6 +8,7 @@ import com.hazelcast.core.HazelcastInstanceNotActiveException;
 import com.hazelcast.replicatedmap.ReplicatedMap;
 import io.millrace.server.peer.Membership;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,20 +33,28 @@ final class GridMembership implements Membership, MembershipListener {
 
   private final String self;
   private final int minSize;
+  private final int backups;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
   /** Link addresses by node; empty text where there is none. */
   private volatile Map<String, String> links = Map.of();
 
   private volatile boolean hasLostNodes;
+
+  /** Nodes that were lost here and may only have been cut off. */
+  private final Set<String> gone = new LinkedHashSet<>();
+
+  private volatile boolean anyCameBack;
+  private volatile int largest;
   private volatile Signature signature;
   private volatile @Nullable HazelcastInstance hazelcast;
   private volatile @Nullable ReplicatedMap<String, Long> departed;
 
-  GridMembership(String self, int minSize) {
+  GridMembership(String self, int minSize, int backups) {
     this.self = self;
     this.signature = new Signature(null, self + SEPARATOR);
     this.minSize = minSize;
+    this.backups = backups;
   }
 
   /** What other members are told of this one when it joins. */
@@ -98,8 +107,12 @@ final class GridMembership implements Membership, MembershipListener {
         if (!now.containsKey(before) && !leftInGoodOrder(before)) {
           LOG.warn("node {} was lost", before);
           hasLostNodes = true;
+          gone.add(before);
         }
       }
+      anyCameBack |= gone.removeAll(now.keySet());
+      gone.stream().limit(Math.max(0, gone.size() - MAX_DEPARTED)).toList().forEach(gone::remove);
+      largest = Math.max(largest, now.size());
       links = now;
       listeners.forEach(Runnable::run);
     }
@@ -198,6 +211,15 @@ final class GridMembership implements Membership, MembershipListener {
   /** Whether that has happened to any node while this one was there. */
   boolean hasLostNodes() {
     return hasLostNodes;
+  }
+
+  /**
+   * Whether nodes have come back that were cut off from this one, and whatever was promised before
+   * or meanwhile is known here: there can't have been two parts of the least size, and so few nodes
+   * were missing that each record had a copy elsewhere.
+   */
+  boolean hasOutlivedSplit() {
+    return anyCameBack && 2 * minSize > largest && largest - minSize <= backups;
   }
 
   boolean isStopped() {

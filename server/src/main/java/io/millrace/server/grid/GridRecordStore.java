@@ -216,7 +216,7 @@ final class GridRecordStore implements RecordStore {
   }
 
   private void refresh(RecordName name, CompletableFuture<Void> done, int attempts) {
-    if (attempts == 0) {
+    if (attempts <= 0) {
       done.completeExceptionally(
           new StorageException(name + " changes too fast to be compared with storage", null));
       return;
@@ -253,20 +253,32 @@ final class GridRecordStore implements RecordStore {
     load(
         name.value(),
         stored ->
-            Continuation.of(
-                process(
-                    name.value(),
-                    new ReplaceProcessor(stored.orElse(null), sequence, newIncarnation())),
-                (answer, failure) -> {
-                  if (failure != null) {
-                    done.completeExceptionally(failure);
-                  } else if (answer instanceof GridAnswer.Sequence) {
-                    refresh(name, done, attempts - 1);
-                  } else {
-                    done.complete(null);
-                  }
-                }),
+            replace(
+                name,
+                new ReplaceProcessor(stored.orElse(null), sequence, newIncarnation()),
+                done,
+                attempts),
         done::completeExceptionally);
+  }
+
+  private void replace(
+      RecordName name, ReplaceProcessor processor, CompletableFuture<Void> done, int attempts) {
+    Continuation.of(
+        process(name.value(), processor),
+        (answer, failure) -> {
+          if (failure != null) {
+            done.completeExceptionally(failure);
+          } else if (answer instanceof GridAnswer.NotClaimed notClaimed && attempts > 0) {
+            processor.claimedBy(notClaimed.owner());
+            replace(name, processor, done, attempts - 1);
+          } else if (answer instanceof GridAnswer.Sequence) {
+            refresh(name, done, attempts - 1);
+          } else if (answer instanceof GridAnswer.Done || answer instanceof GridAnswer.NotLoaded) {
+            done.complete(null);
+          } else {
+            done.completeExceptionally(unexpected(answer));
+          }
+        });
   }
 
   /** Deltas need none: the record knows their positions. */

@@ -52,7 +52,8 @@ final class MemberConfig {
     member.addMapConfig(
         new MapConfig(records)
             .setInMemoryFormat(InMemoryFormat.OBJECT)
-            .setBackupCount(config.cluster().backups())
+            // None alone: else each write would be made ready for a copy that nobody takes.
+            .setBackupCount(config.cluster().enabled() ? config.cluster().backups() : 0)
             .setMergePolicyConfig(
                 new MergePolicyConfig().setPolicy(RecordMergePolicy.class.getName()))
             // For the number of cells.

@@ -99,6 +99,14 @@ final class OwnerSide {
     return storageScope.contains(name);
   }
 
+  /**
+   * Whether a record that this part of a cluster does not hold is not to be taken over from another
+   * part that it meets: what that had promised is in storage, or it could not promise anything.
+   */
+  boolean knowsBetter(String name) {
+    return isStored(name) || claims.hasOutlivedSplit();
+  }
+
   /** The time that changes are ordered by. */
   long micros() {
     return clock.micros();
@@ -164,6 +172,16 @@ final class OwnerSide {
         cell.removeInterest(node);
       }
     }
+  }
+
+  /** Whether a node that is there has an interest. Those of nodes that have gone stay noted. */
+  boolean isFollowed(RecordCell cell) {
+    for (String node : cell.interest()) {
+      if (claims.isMember(node)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private boolean store(

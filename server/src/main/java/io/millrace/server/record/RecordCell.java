@@ -72,7 +72,8 @@ public final class RecordCell {
   /**
    * One record out of two that have been written to apart from each other: the later life, in it
    * the higher version. Where they differ the version grows, so that nobody takes one for the
-   * other; deltas that either has seen count as seen.
+   * other. Deltas count as seen if what is left includes them: those that only the loser had are
+   * not in the data any more, and have to take effect when they are delivered again.
    */
   public static RecordCell merged(RecordCell one, RecordCell other) {
     RecordCell winner = one.isBehind(other.incarnation, other.version) ? other : one;
@@ -89,8 +90,10 @@ public final class RecordCell {
             Math.max(one.sequence, other.sequence) + 1,
             winner.positions,
             Stream.concat(one.interest.stream(), other.interest.stream()).distinct().toList());
-    loser.positions.forEach(
-        (partition, offset) -> merged.advance(new LogPosition(partition, offset)));
+    if (same) {
+      loser.positions.forEach(
+          (partition, offset) -> merged.advance(new LogPosition(partition, offset)));
+    }
     merged.ownership =
         new Ownership(
             winner.ownership.owner(),
@@ -105,6 +108,14 @@ public final class RecordCell {
       merged.version = Math.max(Math.max(one.version, other.version), merged.ownership.floor()) + 1;
     }
     return merged;
+  }
+
+  /** The same in another object, which takes the place of this one. */
+  public RecordCell moved() {
+    RecordCell other =
+        new RecordCell(incarnation, version, data, sequence, since, positions, interest);
+    other.restore(ownership, recentWrites);
+    return other;
   }
 
   /** The current version; of a removed record, its last one; -1 when there never was one. */

@@ -16,11 +16,13 @@ import io.millrace.protocol.value.JsonText;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.config.ConfigLoader;
 import io.millrace.server.record.RecordChange;
+import io.millrace.server.record.RecordCommand;
 import io.millrace.server.record.RecordFollower;
 import io.millrace.server.record.RecordSession;
 import io.millrace.server.record.RecordSnapshot;
 import io.millrace.server.record.RecordStore;
 import io.millrace.server.record.Records;
+import io.millrace.server.record.WriteOutcome;
 import io.millrace.server.subscription.FakeSubscriber;
 import io.millrace.server.subscription.InterestObserver;
 import io.millrace.server.transport.Continuation;
@@ -41,6 +43,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -307,17 +310,30 @@ final class GridCluster implements AutoCloseable {
     }
 
     RecordSnapshot read(RecordName name) throws Exception {
-      CompletableFuture<RecordSnapshot> done = new CompletableFuture<>();
+      return get(() -> store.read(name));
+    }
+
+    /** Without waiting for what comes of it. */
+    void begin(RecordName name, RecordCommand command) {
+      loop.execute(() -> store.write(name, command, null, true));
+    }
+
+    WriteOutcome write(RecordName name, RecordCommand command) throws Exception {
+      return get(() -> store.write(name, command, null, true)).outcome();
+    }
+
+    private <T> T get(Supplier<CompletableFuture<T>> call) throws Exception {
+      CompletableFuture<T> done = new CompletableFuture<>();
       loop.execute(
           () ->
               Continuation.of(
-                  store.read(name),
-                  (state, failure) -> {
-                    if (state == null) {
+                  call.get(),
+                  (answer, failure) -> {
+                    if (answer == null) {
                       done.completeExceptionally(
                           failure == null ? new IllegalStateException() : failure);
                     } else {
-                      done.complete(state);
+                      done.complete(answer);
                     }
                   }));
       return done.get(30, TimeUnit.SECONDS);

@@ -3,10 +3,13 @@ package io.millrace.server.grid;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.hazelcast.core.LifecycleEvent;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.grid.GridCluster.ClientState;
 import io.millrace.server.grid.GridCluster.Node;
+import io.millrace.server.record.RecordCommand;
 import io.millrace.server.record.RecordSnapshot;
+import io.millrace.server.record.WriteOutcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -231,5 +234,77 @@ final class GridClusterIT {
       assertThat(unknown).as("records without a copy on this side").isPositive();
       cluster.tearDownWalls();
     }
+  }
+
+  @Test
+  void whatWasRemovedWhileANodeWasCutOffDoesNotComeBackWithIt() throws Exception {
+    try (GridCluster cluster = new GridCluster(3, 2)) {
+      await().atMost(LONG).until(cluster::isSafe);
+      Node alone = cluster.node(2);
+      Node first = cluster.node(0);
+      List<RecordName> names =
+          List.of(cluster.nameOwnedBy(first, "seats/"), cluster.nameOwnedBy(alone, "seats/"));
+      for (RecordName name : names) {
+        subscribed(first, name, 0);
+        write(first, name, 1, "a");
+      }
+      CompletableFuture<Void> merged = merged(alone);
+      cluster.wallIn(alone);
+      cluster.cutLinks(alone);
+      await().atMost(LONG).until(() -> alone.grid.membership().isMinority());
+      await().atMost(LONG).until(() -> first.grid.membership().nodes().size() == 2);
+      for (RecordName name : names) {
+        assertThat(first.write(name, new RecordCommand.Remove()))
+            .isInstanceOf(WriteOutcome.Applied.class);
+        assertThat(first.read(name).exists()).isFalse();
+      }
+
+      cluster.tearDownWalls();
+      merged.get(60, TimeUnit.SECONDS);
+      for (RecordName name : names) {
+        assertThat(first.read(name).exists()).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void whatAnOwnerDidBeforeItKnewThatItWasCutOffDoesNotReplaceWhatWasAcknowledged()
+      throws Exception {
+    try (GridCluster cluster = new GridCluster(3, 2)) {
+      await().atMost(LONG).until(cluster::isSafe);
+      Node alone = cluster.node(2);
+      Node first = cluster.node(0);
+      RecordName name = cluster.nameOwnedBy(alone, "seats/");
+      subscribed(first, name, 0);
+      write(first, name, 1, "a");
+      CompletableFuture<Void> merged = merged(alone);
+      cluster.wallIn(alone);
+      cluster.cutLinks(alone);
+      // A life that is later than the one that the others know.
+      alone.begin(name, new RecordCommand.Remove());
+      alone.begin(name, new RecordCommand.Create());
+      assertThat(alone.read(name).data().text()).isEqualTo("{}");
+      await().atMost(LONG).until(() -> first.grid.membership().nodes().size() == 2);
+      await().atMost(LONG).until(() -> first.read(name).version() == 1);
+      write(first, name, 2, "b");
+
+      cluster.tearDownWalls();
+      merged.get(60, TimeUnit.SECONDS);
+      assertThat(first.read(name).data().text()).isEqualTo("{\"a\":1,\"b\":1}");
+      converges(first, name);
+    }
+  }
+
+  private static CompletableFuture<Void> merged(Node node) {
+    CompletableFuture<Void> merged = new CompletableFuture<>();
+    node.hazelcast()
+        .getLifecycleService()
+        .addLifecycleListener(
+            event -> {
+              if (event.getState() == LifecycleEvent.LifecycleState.MERGED) {
+                merged.complete(null);
+              }
+            });
+    return merged;
   }
 }

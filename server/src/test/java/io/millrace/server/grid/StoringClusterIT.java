@@ -440,6 +440,47 @@ final class StoringClusterIT {
   }
 
   @Test
+  void whatOnlyADeadNodeFollowedDoesNotStayForIt() throws Exception {
+    limits = limits(1_000_000, Duration.ofSeconds(1));
+    start();
+    Node follower = start();
+    Node node = nodes.getFirst();
+    await().atMost(Duration.ofSeconds(30)).until(() -> names().stream().anyMatch(follower::owns));
+    for (RecordName name : names()) {
+      get(node.write(name, upsert(1, "{}"), true).durable());
+      get(follower.ask(() -> follower.store.follow(name, false)));
+    }
+    RecordName last = new RecordName("last");
+    get(node.write(last, upsert(1, "{}"), true).durable());
+    heapPercent = 90;
+    await().atMost(Duration.ofSeconds(40)).until(() -> held() == NAMES);
+    follower.kill();
+    await().atMost(Duration.ofSeconds(40)).until(() -> node.grid.held() == 0);
+    assertThat(node.read(names().getFirst()).version()).isEqualTo(1);
+  }
+
+  /** The first that is asked of owners who have taken the records over in good order. */
+  @Test
+  void whatIsChangedInStorageIsTakenOverFromThereAfterAMove() throws Exception {
+    Node first = start();
+    for (RecordName name : names()) {
+      get(first.write(name, upsert(1, "{}"), true).durable());
+    }
+    Node second = start();
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> names().stream().filter(second::owns).count() > NAMES / 4);
+    for (RecordName name : names()) {
+      StoredRecord stored = Objects.requireNonNull(storage.get(name));
+      storage.put(
+          new StoredRecord(
+              name, stored.incarnation(), 5, new JsonText("{\"x\":1}"), stored.positions()));
+      get(first.ask(() -> first.store.refresh(name)));
+      assertThat(first.read(name).data().text()).isEqualTo("{\"x\":1}");
+    }
+  }
+
+  @Test
   void recordsThatAreNotStoredOrNotIdleStayHoweverShortMemoryIs() throws Exception {
     limits = limits(1_000_000, Duration.ofSeconds(1));
     Node node = start();

@@ -129,18 +129,29 @@ final class LostOwnerWritesTest {
 
   @Test
   void twoPartsThatBothWroteBecomeOneThatIsNewerThanEither() {
-    RecordCell one = new RecordCell(7, 5, tree("{\"a\":1}"), 3, Map.of("t/0", 4L), List.of("x"));
-    RecordCell other =
-        new RecordCell(7, 6, tree("{\"b\":1}"), 9, Map.of("t/0", 2L, "t/1", 1L), List.of("y"));
+    RecordCell one = new RecordCell(7, 5, tree("{\"a\":1}"), 3, Map.of(), List.of("x"));
+    RecordCell other = new RecordCell(7, 6, tree("{\"b\":1}"), 9, Map.of(), List.of("y"));
     for (RecordCell merged :
         List.of(RecordCell.merged(one, other), RecordCell.merged(other, one))) {
       assertThat(merged.version()).isEqualTo(7);
       assertThat(text(merged)).isEqualTo("{\"b\":1}");
-      assertThat(merged.positions()).isEqualTo(Map.of("t/0", 4L, "t/1", 1L));
       assertThat(merged.interest()).containsExactlyInAnyOrder("x", "y");
     }
     RecordCell later = new RecordCell(8, 0, tree("{}"), 1, Map.of(), List.of());
     assertThat(RecordCell.merged(one, later).incarnation()).isEqualTo(8);
     assertThat(RecordCell.merged(one, one).version()).isEqualTo(5);
+  }
+
+  @Test
+  void deltasOfThePartThatLostTakeEffectWhenTheyAreDeliveredAgain() {
+    RecordCell winner =
+        new RecordCell(7, 6, tree("{}"), 9, Map.of("t/0", 2L, "t/1", 1L), List.of());
+    RecordCell loser = new RecordCell(7, 5, tree("{\"a\":1}"), 3, Map.of("t/0", 4L), List.of());
+    for (RecordCell merged :
+        List.of(RecordCell.merged(winner, loser), RecordCell.merged(loser, winner))) {
+      assertThat(merged.positions()).isEqualTo(Map.of("t/0", 2L, "t/1", 1L));
+    }
+    RecordCell same = new RecordCell(7, 6, tree("{}"), 9, Map.of("t/0", 4L), List.of());
+    assertThat(RecordCell.merged(winner, same).positions()).isEqualTo(Map.of("t/0", 4L, "t/1", 1L));
   }
 }
