@@ -37,6 +37,7 @@ final class RpcSocket implements Provider, Requester {
   private int callData;
   private int unread;
   private boolean closed;
+  private boolean deaf;
 
   RpcSocket(Subscriber subscriber, Rpcs rpcs) {
     this.subscriber = subscriber;
@@ -66,6 +67,11 @@ final class RpcSocket implements Provider, Requester {
     closed = true;
   }
 
+  /** Takes no more calls; answers still count. */
+  void hearsNoMore() {
+    deaf = true;
+  }
+
   private boolean hasRoom(int size) {
     if (subscriber.isWritable()) {
       return true;
@@ -81,7 +87,7 @@ final class RpcSocket implements Provider, Requester {
     if (closed) {
       return;
     }
-    if (hasRoom(size(call.data()))) {
+    if (!deaf && hasRoom(size(call.data()))) {
       subscriber.send(call);
       return;
     }
