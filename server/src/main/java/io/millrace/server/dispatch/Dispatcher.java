@@ -140,11 +140,6 @@ public final class Dispatcher {
     presence.writabilityChanged();
   }
 
-  /** The client is sent away: what it says still counts, but it hears nothing more. */
-  public void hearsNoMore() {
-    rpcs.hearsNoMore();
-  }
-
   public void close() {
     closed = true;
     records.close();

@@ -62,20 +62,6 @@ public final class RpcSession {
     socket.writabilityChanged();
   }
 
-  /**
-   * The client is sent away: it hears nothing more, but may still answer what it was asked. Others
-   * are handed what comes; to wait for it would cost each call the time to accept.
-   */
-  public void hearsNoMore() {
-    socket.hearsNoMore();
-    byHome(provided)
-        .forEach(
-            (home, names) ->
-                home.execute(
-                    () -> names.forEach(name -> rpcs.shard(home).unprovide(name, socket))));
-    provided.clear();
-  }
-
   /** The connection is gone. */
   public void close() {
     socket.close();

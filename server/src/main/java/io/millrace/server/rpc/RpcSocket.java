@@ -37,7 +37,6 @@ final class RpcSocket implements Provider, Requester {
   private int callData;
   private int unread;
   private boolean closed;
-  private boolean deaf;
 
   RpcSocket(Subscriber subscriber, Rpcs rpcs) {
     this.subscriber = subscriber;
@@ -67,11 +66,6 @@ final class RpcSocket implements Provider, Requester {
     closed = true;
   }
 
-  /** Takes no more calls; answers still count. */
-  void hearsNoMore() {
-    deaf = true;
-  }
-
   private boolean hasRoom(int size) {
     if (subscriber.isWritable()) {
       return true;
@@ -87,7 +81,7 @@ final class RpcSocket implements Provider, Requester {
     if (closed) {
       return;
     }
-    if (!deaf && hasRoom(size(call.data()))) {
+    if (hasRoom(size(call.data()))) {
       subscriber.send(call);
       return;
     }

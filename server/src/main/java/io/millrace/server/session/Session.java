@@ -317,9 +317,6 @@ final class Session implements ConnectionListener, Subscriber {
       return false;
     }
     sentAway = true;
-    if (dispatcher != null) {
-      dispatcher.hearsNoMore();
-    }
     connection.closeHearingOut();
     return true;
   }

@@ -158,11 +158,6 @@ final class RpcRig implements RpcCounter {
       hears();
     }
 
-    void hearsNoMore() {
-      subscriber.loop().execute(session::hearsNoMore);
-      loops.runAll();
-    }
-
     void calls(String name, String id, @Nullable String data) {
       says(call(name, id, data));
     }

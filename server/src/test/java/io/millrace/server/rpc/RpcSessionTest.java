@@ -437,31 +437,6 @@ final class RpcSessionTest {
   }
 
   @Test
-  void aProviderThatIsSentAwayMayAnswerAndIsAskedNoMore() {
-    bob.provides(sum);
-    ann.calls(sum, "1", null);
-    bob.hears();
-    RpcRig.Client another = rig.client(1).provides(sum);
-    bob.hearsNoMore();
-    ann.calls(sum, "2", null);
-    ann.calls(sum, "3", null);
-    assertThat(bob.hears()).isEmpty();
-    assertThat(another.hears()).containsExactly(asked(sum, "2", null), asked(sum, "3", null));
-    assertThat(rig.rerouted).isZero();
-    bob.answers(RESPONSE, sum, "1", "3");
-    assertThat(ann.hears()).containsExactly(told(RESPONSE, sum, "1", "3"));
-  }
-
-  @Test
-  void aCallThatReachesAProviderWhoIsBeingSentAwayGoesOnAtOnce() {
-    bob.hearsNoMore();
-    bob.provides(sum);
-    ann.calls(sum, "1", null);
-    assertThat(bob.hears()).isEmpty();
-    assertThat(ann.hears()).containsExactly(failed(NO_RPC_PROVIDER, sum, "1"));
-  }
-
-  @Test
   void aProviderThatUnprovidedAndIsGoneStillLosesItsCalls() {
     bob.provides(sum);
     ann.calls(sum, "1", null);
