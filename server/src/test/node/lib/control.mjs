@@ -21,3 +21,6 @@ export const store = (name, data) => ask(`store/${encodeURIComponent(name)}`, JS
 
 /** Takes it out. */
 export const unstore = name => ask(`unstore/${encodeURIComponent(name)}`)
+
+/** Restarts one node of a cluster in good order; it is whole again when this returns. */
+export const restartNode = number => ask(`restart/${number}`)

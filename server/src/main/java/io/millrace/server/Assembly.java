@@ -265,6 +265,7 @@ public final class Assembly implements AutoCloseable {
                 config,
                 eventLoops,
                 new HttpEndpoint.Routes(
+                    () -> leaving,
                     path -> !leaving || neighbours.elsewhere(path).isPresent(),
                     socket -> {
                       String path = socket.path();
@@ -277,10 +278,11 @@ public final class Assembly implements AutoCloseable {
                     readiness,
                     metrics::scrape,
                     pages.map(StaticFiles::new))));
+    // As late as can be: by now whoever balances the load has heard that this node is not ready.
+    part("streams", api::endStreams);
     // Stopped before the port: undeploying the endpoint would cut sockets without a word.
     part("sessions", sessions::closeAll);
     port = http.port();
-    part("leaving", () -> leave(neighbours, rpcs, sessions, config.cluster()));
     Integer adminPort = config.admin().port();
     if (adminPort != null) {
       AdminEndpoint admin =
@@ -294,6 +296,8 @@ public final class Assembly implements AutoCloseable {
       opened.set(admin);
       LOG.info("operators reach this node on port {}", admin.port());
     }
+    // First of all, while all can still be asked how this node is.
+    part("leaving", () -> leave(neighbours, rpcs, sessions, config.cluster()));
     neighbours.serving(publicUrl(config.server(), port));
   }
 
@@ -315,7 +319,7 @@ public final class Assembly implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
       LOG.info("leaving: {} clients are sent to the other nodes", sessions.count());
-      sessions.sendAway(config.drainTimeout().dividedBy(2));
+      sessions.sendAway(config.drainTimeout().dividedBy(2), neighbours::hasOthers);
     }
   }
 

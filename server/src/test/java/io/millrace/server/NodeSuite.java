@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  * of it, decides whether we speak its protocol. Installs the locked packages first when they are
  * missing or older than the lock file. What node prints goes to standard output as it comes.
  */
-final class NodeSuite {
+public final class NodeSuite {
   private static final Path FOLDER =
       Path.of(System.getProperty("basedir", ""), "src", "test", "node").toAbsolutePath();
   private static final Duration INSTALL_TIME = Duration.ofMinutes(5);
@@ -42,12 +42,12 @@ final class NodeSuite {
    *
    * @throws AssertionError naming every failed test
    */
-  static void run(String urls, String... prefixes) throws IOException, InterruptedException {
+  public static void run(String urls, String... prefixes) throws IOException, InterruptedException {
     run(urls, Map.of(), prefixes);
   }
 
   /** As {@link #run(String, String...)}, with more variables for the tests to read. */
-  static void run(String urls, Map<String, String> variables, String... prefixes)
+  public static void run(String urls, Map<String, String> variables, String... prefixes)
       throws IOException, InterruptedException {
     requireNode();
     install();

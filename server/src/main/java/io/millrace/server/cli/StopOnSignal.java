@@ -11,6 +11,9 @@ import org.slf4j.LoggerFactory;
  * <p>The JVM ends with 143 or 130 after a signal, whatever its shutdown hooks do, and only {@code
  * halt} changes that: an orderly stop is a success, so it ends with 0. Shutdown hooks run side by
  * side; this one ends the process, so no other hook may have work that matters.
+ *
+ * <p>There is one stop, whoever asks for it and however often: a signal that comes while the server
+ * stops already waits for the same end.
  */
 final class StopOnSignal {
   private static final Logger log = LoggerFactory.getLogger(StopOnSignal.class);
@@ -18,6 +21,7 @@ final class StopOnSignal {
   private final RunningServer server;
   private final Thread hook;
   private final StopThread stop = new StopThread();
+  private long begunNs;
 
   StopOnSignal(RunningServer server) {
     this.server = server;
@@ -26,21 +30,12 @@ final class StopOnSignal {
             () -> Runtime.getRuntime().halt(stopWithin(server.patience())), "millrace-stop-signal");
   }
 
-  /** What a signal runs. */
-  Thread hook() {
-    return hook;
-  }
-
   /** From now on a signal stops the server; call it before anyone is told that it is ready. */
   void install() {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  /**
-   * Blocks until somebody asks for a stop, or the calling thread is interrupted; then stops. A
-   * signal that comes meanwhile waits for the same stop: who asks over the network often sends one
-   * next.
-   */
+  /** Blocks until somebody asks for a stop, or the calling thread is interrupted; then stops. */
   int await() {
     CountDownLatch requested = new CountDownLatch(1);
     var unused = server.stopRequested().thenRun(requested::countDown);
@@ -49,24 +44,13 @@ final class StopOnSignal {
     } catch (InterruptedException e) {
       // Obeyed by stopping; with the flag set again, the stop would not be waited for.
     }
-    int code = stopWithin(server.patience());
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      log.debug("a signal has come, and its hook ends the process");
-    }
-    return code;
+    return stopWithin(server.patience());
   }
 
-  /** Stops the server, or waits for the stop that has begun. */
   int stopWithin(Duration patience) {
-    synchronized (stop) {
-      if (stop.getState() == Thread.State.NEW) {
-        stop.start();
-      }
-    }
+    Duration rest = patience.minusNanos(System.nanoTime() - begin());
     try {
-      if (!stop.join(patience)) {
+      if (!stop.join(rest)) {
         log.error("the stop takes longer than {} s; ending without it", patience.toSeconds());
         return ExitCode.FAILURE;
       }
@@ -75,6 +59,15 @@ final class StopOnSignal {
       return ExitCode.FAILURE;
     }
     return stop.failed ? ExitCode.FAILURE : ExitCode.OK;
+  }
+
+  /** When it began, in nanoseconds. */
+  private synchronized long begin() {
+    if (stop.getState() == Thread.State.NEW) {
+      begunNs = System.nanoTime();
+      stop.start();
+    }
+    return begunNs;
   }
 
   private final class StopThread extends Thread {

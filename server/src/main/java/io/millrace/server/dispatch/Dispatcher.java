@@ -56,9 +56,13 @@ public final class Dispatcher {
     this.presence = new PresenceSession(subscriber, features.presence());
   }
 
-  /** The login has been answered; from here on others see the user. Not called for HTTP callers. */
-  public void opened() {
-    presence.opened();
+  /**
+   * From here on others see the user. Not called for HTTP callers.
+   *
+   * @param announced is run on the session's loop when the login may be answered
+   */
+  public void opened(Runnable announced) {
+    presence.opened(announced);
   }
 
   /** Carries out what the session is allowed to say. */
@@ -138,6 +142,21 @@ public final class Dispatcher {
     rpcs.writabilityChanged();
     eventListening.writabilityChanged();
     presence.writabilityChanged();
+  }
+
+  /** Nothing new is asked of the session, which is about to leave; it may end what it has begun. */
+  public void retire() {
+    rpcs.retire();
+  }
+
+  /** Whether others may be waiting for what only this session does. */
+  public boolean isProvider() {
+    return rpcs.isProvider();
+  }
+
+  /** Whether calls are open that the session has made, or has in its hands. */
+  public boolean hasOpenCalls() {
+    return rpcs.hasOpenCalls();
   }
 
   public void close() {

@@ -32,6 +32,9 @@ public final class Grid implements AutoCloseable {
   private static final String PROGRESS = "millrace.progress";
   private static final Duration EVICTION_CHECK = Duration.ofSeconds(3);
 
+  /** Those whose owner was lost take longer, but nobody can say for how long. */
+  private static final Duration LAST_REQUESTS = Duration.ofSeconds(5);
+
   private final GridMembership membership;
   private final HazelcastInstance hazelcast;
   private final IMap<String, RecordCell> records;
@@ -44,6 +47,7 @@ public final class Grid implements AutoCloseable {
   private final @Nullable StorageUpkeep upkeep;
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
 
+  private final OpenRequests openRequests = new OpenRequests();
   private final AtomicBoolean checking = new AtomicBoolean();
   private volatile boolean safe;
 
@@ -210,8 +214,9 @@ public final class Grid implements AutoCloseable {
     if (loop.index() == 0) {
       everySecond(loop);
     }
+    openRequests.on(loop);
     return new GridRecordStore(
-        node(), loop, records, acks, storage, storageScope, blocking, claims);
+        node(), loop, records, acks, storage, storageScope, blocking, claims, openRequests);
   }
 
   /** How far logs have been applied, for as long as the grid lives. */
@@ -244,11 +249,18 @@ public final class Grid implements AutoCloseable {
     return records.getLocalMapStats().getOwnedEntryCount();
   }
 
-  /** Stores what is left and leaves the grid. */
+  /**
+   * Carries out what this node's sessions have still asked for, stores what is left and leaves the
+   * grid. To be called when nobody is served any more.
+   */
   @Override
   public void close() {
-    if (writeBehind != null && isRunning()) {
-      writeBehind.drain();
+    if (isRunning()) {
+      openRequests.awaitEnd(LAST_REQUESTS);
+      if (writeBehind != null) {
+        writeBehind.drain();
+      }
+      membership.leaving();
     }
     if (isRunning()) {
       membership.leaving();

@@ -83,6 +83,7 @@ final class GridRecordStore implements RecordStore {
   private final StorageScope storageScope;
   private final Executor blocking;
   private final Claims claims;
+  private final OpenRequests openRequests;
   private final Map<String, Lane<Request>> lanes = new HashMap<>();
 
   /** Where the ids of this store's writes begin: nobody else's are near. */
@@ -98,7 +99,8 @@ final class GridRecordStore implements RecordStore {
       @Nullable RecordStorage storage,
       StorageScope storageScope,
       Executor blocking,
-      Claims claims) {
+      Claims claims,
+      OpenRequests openRequests) {
     this.node = node;
     this.loop = loop;
     this.map = map;
@@ -107,6 +109,7 @@ final class GridRecordStore implements RecordStore {
     this.storageScope = storageScope;
     this.blocking = blocking;
     this.claims = claims;
+    this.openRequests = openRequests;
   }
 
   @Override
@@ -271,6 +274,8 @@ final class GridRecordStore implements RecordStore {
 
   private CompletableFuture<GridAnswer> submit(RecordName name, CellProcessor processor) {
     Request request = new Request(requests++, name.value(), processor);
+    openRequests.begin();
+    Continuation.of(request.answer, (answer, failure) -> openRequests.end());
     Lane<Request> lane = lanes.computeIfAbsent(request.name, unknown -> new Lane<>());
     if (lane.isHeldUp() || lane.hasWaiting()) {
       lane.await(request);

@@ -37,6 +37,8 @@ final class MemberConfig {
     member.setProperty("hazelcast.health.monitoring.level", "OFF");
     member.setProperty("hazelcast.operation.generic.thread.count", "2");
     member.setProperty("hazelcast.io.thread.count", "1");
+    // One, so that answers come in the order in which owners gave them.
+    member.setProperty("hazelcast.operation.responsethread.count", "1");
     // Its back-pressure stays off: it would make event loops sleep. Calls are bounded where they
     // come from: open requests per session, bytes in flight per Kafka source.
     if (config.cluster().enabled()) {

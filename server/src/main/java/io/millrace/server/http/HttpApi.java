@@ -41,6 +41,11 @@ public final class HttpApi {
     rest.mount(router);
   }
 
+  /** Ends all streams, so that their readers come again and find another node. */
+  public void endStreams() {
+    streams.endAll();
+  }
+
   /** How many streams are open. */
   public int openStreams() {
     return streams.count();

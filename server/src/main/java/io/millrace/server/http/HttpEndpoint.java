@@ -17,10 +17,15 @@ import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -46,25 +51,32 @@ public final class HttpEndpoint implements AutoCloseable {
 
   private static final Pattern MALFORMED_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
+  /** Longer than an answer takes, unless something is wrong. */
+  private static final Duration LAST_REQUESTS = Duration.ofSeconds(5);
+
   private final Vertx vertx;
   private final String deployment;
+  private final List<HttpServer> servers;
   private final int port;
 
-  private HttpEndpoint(Vertx vertx, String deployment, int port) {
+  private HttpEndpoint(Vertx vertx, String deployment, List<HttpServer> servers, int port) {
     this.vertx = vertx;
     this.deployment = deployment;
+    this.servers = servers;
     this.port = port;
   }
 
   /**
    * What the endpoint serves.
    *
+   * @param leaving whether connections are to end with the next response
    * @param welcomes whether sockets are taken at the path now
    * @param sockets gets upgraded sockets, on their event loop
    * @param api puts the routes of the HTTP API onto the router of one event loop
    * @param metrics the metrics as Prometheus text
    */
   public record Routes(
+      BooleanSupplier leaving,
       Predicate<String> welcomes,
       Handler<ServerWebSocket> sockets,
       Consumer<Router> api,
@@ -94,16 +106,17 @@ public final class HttpEndpoint implements AutoCloseable {
   static HttpEndpoint start(
       Vertx vertx, MillraceConfig config, int loops, Routes routes, Duration idle) {
     AtomicInteger port = new AtomicInteger();
+    List<HttpServer> servers = new CopyOnWriteArrayList<>();
     try {
       String deployment =
           vertx
               .deployVerticle(
-                  () -> new Listener(config, routes, port, idle),
+                  () -> new Listener(config, routes, port, servers, idle),
                   new DeploymentOptions().setInstances(loops))
               .toCompletionStage()
               .toCompletableFuture()
               .get(30, TimeUnit.SECONDS);
-      return new HttpEndpoint(vertx, deployment, port.get());
+      return new HttpEndpoint(vertx, deployment, servers, port.get());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new HttpBindException(config.server(), e);
@@ -117,9 +130,16 @@ public final class HttpEndpoint implements AutoCloseable {
     return port;
   }
 
-  /** Stops accepting. */
+  /** Stops accepting; requests that were accepted have a moment to end. Blocks until then. */
   @Override
   public void close() {
+    CompletableFuture.allOf(
+            servers.stream()
+                .map(server -> server.shutdown(LAST_REQUESTS).toCompletionStage())
+                .map(CompletionStage::toCompletableFuture)
+                .toArray(CompletableFuture[]::new))
+        .exceptionally(failure -> null)
+        .join();
     vertx.undeploy(deployment).toCompletionStage().toCompletableFuture().join();
   }
 
@@ -127,13 +147,20 @@ public final class HttpEndpoint implements AutoCloseable {
     private final MillraceConfig config;
     private final Routes routes;
     private final AtomicInteger port;
+    private final List<HttpServer> servers;
     private final Duration idle;
     private final Set<String> socketPaths;
 
-    Listener(MillraceConfig config, Routes routes, AtomicInteger port, Duration idle) {
+    Listener(
+        MillraceConfig config,
+        Routes routes,
+        AtomicInteger port,
+        List<HttpServer> servers,
+        Duration idle) {
       this.config = config;
       this.routes = routes;
       this.port = port;
+      this.servers = servers;
       this.idle = idle;
       this.socketPaths =
           config.websocket().endpoints().stream()
@@ -165,6 +192,7 @@ public final class HttpEndpoint implements AutoCloseable {
                   .setMaxWebSocketMessageSize(maxMessageSize)
                   .setPerMessageWebSocketCompressionSupported(false)
                   .setPerFrameWebSocketCompressionSupported(false));
+      servers.add(server);
       Router router = router();
       server
           .requestHandler(request -> handle(request, router))
@@ -231,7 +259,13 @@ public final class HttpEndpoint implements AutoCloseable {
       String path = request.path() == null ? "/" : request.path();
       if (isUpgrade(request)) {
         upgrade(request, path);
-      } else if (MALFORMED_ESCAPE.matcher(path).find()) {
+        return;
+      }
+      if (routes.leaving().getAsBoolean()) {
+        // A load balancer would keep the connection and send the next request here.
+        request.response().putHeader("connection", "close");
+      }
+      if (MALFORMED_ESCAPE.matcher(path).find()) {
         // The router would log a stack trace for each of them.
         text(request.response(), 400, "the path is not well percent-encoded");
       } else {

@@ -29,6 +29,9 @@ public final class Neighbours implements PeerFeature<Neighbours.Status> {
   private final Map<String, Status> others = new ConcurrentHashMap<>();
   private volatile Status own = new Status("", false);
 
+  /** Where this node's own clients come; those who share it with others find these there. */
+  private volatile String ownUrl = "";
+
   @SuppressWarnings("this-escape")
   public Neighbours(Peers peers) {
     channel = peers.open(this);
@@ -36,7 +39,8 @@ public final class Neighbours implements PeerFeature<Neighbours.Status> {
 
   /** From here on others send their clients here, when they leave. */
   public void serving(Optional<String> url) {
-    say(new Status(url.orElse(""), false));
+    ownUrl = url.orElse("");
+    say(new Status(ownUrl, false));
   }
 
   /** From here on others send no clients here, and those who come are sent elsewhere. */
@@ -55,10 +59,17 @@ public final class Neighbours implements PeerFeature<Neighbours.Status> {
     return own.leaving() ? another().map(url -> url + path) : Optional.empty();
   }
 
+  /** Whether there is another node for this node's clients. */
+  public boolean hasOthers() {
+    return another().isPresent();
+  }
+
   private Optional<String> another() {
     List<String> urls =
         others.values().stream()
             .filter(status -> !status.leaving() && !status.url().isEmpty())
+            // A load balancer's address: it has to look for a node that is ready.
+            .filter(status -> !status.url().equals(ownUrl))
             .map(Status::url)
             .toList();
     return urls.isEmpty()

@@ -12,6 +12,7 @@ public final class Presence {
   private final EventLoops loops;
   private final PermissionGate gate;
   private final PresenceCounter counter;
+  private final Membership membership;
   private final List<PresenceWatchers> watchers;
   private final List<PresenceShard> shards;
 
@@ -30,6 +31,7 @@ public final class Presence {
     this.loops = loops;
     this.gate = gate;
     this.counter = counter;
+    this.membership = membership;
     this.watchers = loops.all().stream().map(loop -> new PresenceWatchers()).toList();
     PresencePeers links = new PresencePeers(loops, peers, membership);
     this.shards =
@@ -37,14 +39,14 @@ public final class Presence {
             .map(
                 loop ->
                     new PresenceShard(
-                        loop,
-                        links.users(),
-                        () -> membership.nodes().size() > 1,
-                        loops,
-                        watchers,
-                        counter))
+                        loop, links.users(), this::hasOtherNodes, loops, watchers, counter))
             .toList();
     links.open();
+  }
+
+  /** Whether users may have sockets elsewhere. */
+  boolean hasOtherNodes() {
+    return membership.nodes().size() > 1;
   }
 
   EventLoops loops() {

@@ -44,16 +44,34 @@ public final class PresenceSession {
     this.pending = new PendingChanges(subscriber, presence.gate(), presence.counter());
   }
 
-  /** The session's user is there. Who has no name of its own is not seen. */
-  public void opened() {
+  /**
+   * The session's user is there. Who has no name of its own is not seen.
+   *
+   * @param announced is run on the session's loop when the other nodes know; at once, before
+   *     anybody hears of it, when there are none (protocol §2.2)
+   */
+  public void opened(Runnable announced) {
     String id = subscriber.user().id();
-    if (!id.equals(User.ANONYMOUS) && !id.equals(User.NAMELESS)) {
-      online = true;
-      EventLoop home = presence.loops().home(id);
-      // Queued, as all that concerns a user: run at once on the own loop, it would overtake what
-      // another loop has handed over before, and a user with two sockets would come and go.
-      home.execute(() -> presence.shard(home).loggedIn(id));
+    if (id.equals(User.ANONYMOUS) || id.equals(User.NAMELESS)) {
+      announced.run();
+      return;
     }
+    online = true;
+    EventLoop home = presence.loops().home(id);
+    boolean alone = !presence.hasOtherNodes();
+    if (alone) {
+      announced.run();
+    }
+    // Queued, as all that concerns a user: run at once on the own loop, it would overtake what
+    // another loop has handed over before, and a user with two sockets would come and go.
+    home.execute(
+        () -> {
+          PresenceShard shard = presence.shard(home);
+          shard.loggedIn(id);
+          if (!alone) {
+            shard.settle(() -> subscriber.loop().execute(announced));
+          }
+        });
   }
 
   /** Carries out one request. */

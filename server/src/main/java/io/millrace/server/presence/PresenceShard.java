@@ -130,6 +130,11 @@ final class PresenceShard {
             }));
   }
 
+  /** Calls back when the other nodes know what was said to them. */
+  void settle(Runnable done) {
+    elsewhere.settle(done);
+  }
+
   boolean isOnline(String user) {
     return sockets.containsKey(user) || elsewhere.isElsewhere(user);
   }

@@ -36,6 +36,7 @@ public final class RpcSession {
   private final Rpcs rpcs;
   private final RpcSocket socket;
   private final Set<String> provided = new HashSet<>(0);
+  private boolean retired;
 
   /** The loops that may know this socket. */
   private final BitSet known = new BitSet(0);
@@ -62,6 +63,33 @@ public final class RpcSession {
     socket.writabilityChanged();
   }
 
+  /**
+   * The socket is about to be closed: it is handed no more calls, those in its hands stay there
+   * until it answers. Not told to the client, which will provide the same on its next socket.
+   */
+  public void retire() {
+    retired = true;
+    List<String> all = List.copyOf(provided);
+    provided.clear();
+    subscriber.requestStarted();
+    rpcs.loops()
+        .atHomes(
+            all,
+            subscriber.loop(),
+            (home, name) -> rpcs.shard(home).unprovide(name, socket),
+            subscriber::requestEnded);
+  }
+
+  /** Whether it provides anything. */
+  public boolean isProvider() {
+    return !provided.isEmpty();
+  }
+
+  /** Whether the socket waits for an answer, or owes one. */
+  public boolean hasOpenCalls() {
+    return socket.hasOpenCalls();
+  }
+
   /** The connection is gone. */
   public void close() {
     socket.close();
@@ -79,6 +107,9 @@ public final class RpcSession {
   private void provide(RpcRequest.Bulk request) {
     List<String> added = new ArrayList<>(request.names().size());
     for (String name : request.names()) {
+      if (retired) {
+        break;
+      }
       if (provided.contains(name)) {
         subscriber.send(new RpcPush.MultipleProviders(name, RpcAction.PROVIDE));
       } else if (provided.size() >= MAX_PROVIDED) {

@@ -66,6 +66,10 @@ final class RpcSocket implements Provider, Requester {
     closed = true;
   }
 
+  boolean hasOpenCalls() {
+    return calls > 0 || open.get() > 0;
+  }
+
   private boolean hasRoom(int size) {
     if (subscriber.isWritable()) {
       return true;

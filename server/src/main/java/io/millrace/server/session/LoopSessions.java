@@ -37,14 +37,31 @@ final class LoopSessions {
     return size;
   }
 
-  /** Sends some away who have not been yet; the longest here first. */
-  void sendAway(int batch) {
+  /**
+   * Tells some to leave who have not been told yet, all who provide procedures first, then the
+   * longest here; those who were and have ended what they had begun go.
+   */
+  void sendAway(int batch, Duration patience) {
     int left = batch;
+    long now = System.nanoTime();
     for (Session session : all()) {
-      if (left > 0 && session.sendAway()) {
-        left--;
+      // Other nodes do not ask them any more, so the sooner they are elsewhere the better.
+      if (session.isProvider()) {
+        session.sendAway(patience);
       }
     }
+    for (Session session : all()) {
+      if (left > 0 && session.sendAway(patience)) {
+        left--;
+      } else {
+        session.leave(now);
+      }
+    }
+  }
+
+  /** Sends all away at once, whatever they are doing. */
+  void sendAllAway() {
+    all().forEach(Session::leaveNow);
   }
 
   /** A copy: closing a session takes it out of the set. */

@@ -57,6 +57,15 @@ final class Session implements ConnectionListener, Subscriber {
   /** The login held for a time, and it is over; the client is to log in anew. */
   private static final int LOGIN_EXPIRED = 4401;
 
+  /** How long a client may take to say that it is there. */
+  private static final Duration ARRIVAL = Duration.ofSeconds(2);
+
+  /**
+   * Some always have a request open. Unlike a call, one that is not answered any more is carried
+   * out, and clients know what to do about it.
+   */
+  private static final Duration REQUESTS_END = Duration.ofSeconds(2);
+
   /** How many heartbeats a client may leave unread what it was sent. */
   private static final int STALL_LIMIT = 10;
 
@@ -88,10 +97,19 @@ final class Session implements ConnectionListener, Subscriber {
   private int openRequests;
   private boolean reading = true;
   private boolean proceeding;
+
+  /** Until when the client may end what it has begun; then it is sent away. */
+  private long staysUntilNs;
+
+  private long waitsForRequestsUntilNs;
+
+  private boolean isLeaving;
   private boolean sentAway;
 
-  /** The client says no more; what is held back is all that is left to be done. */
-  private boolean heardOut;
+  /** Whether the client has said its last; what is left of that is still carried out. */
+  private boolean isEnding;
+
+  private boolean isGone;
 
   /**
    * @param path of the endpoint that the client has come to
@@ -117,8 +135,8 @@ final class Session implements ConnectionListener, Subscriber {
     }
     proceeding = true;
     try {
-      while (!isHeld() && (heardOut || !isBusy()) && state != SessionState.CLOSED) {
-        Runnable step = heardOut ? null : steps.poll();
+      while (!isHeld() && !isBusy() && state != SessionState.CLOSED) {
+        Runnable step = steps.poll();
         if (step != null) {
           step.run();
           continue;
@@ -129,15 +147,15 @@ final class Session implements ConnectionListener, Subscriber {
         }
         handle(next);
       }
-      if (heardOut && held.isEmpty() && !isHeld() && state != SessionState.CLOSED) {
-        closeConnection();
-      }
     } catch (RuntimeException | Error e) {
       // Nobody knows how far it came, and the client would wait for an answer: it is to come back.
       LOG.error("session {} is closed because of a bug", connection.id(), e);
       closeConnection();
     } finally {
       proceeding = false;
+    }
+    if (isEnding && !hasMoreToDo()) {
+      fallSilent();
     }
     updateReading();
   }
@@ -237,8 +255,13 @@ final class Session implements ConnectionListener, Subscriber {
         connection.forgetHandshake();
         Dispatcher opened = rules.dispatchers().apply(this);
         dispatcher = opened;
-        send(new AuthReply(AuthAction.AUTH_SUCCESSFUL, accepted.user().clientData()));
-        opened.opened();
+        // Other nodes are to know the user first: who hears of the login may ask there.
+        hold();
+        opened.opened(
+            () -> {
+              send(new AuthReply(AuthAction.AUTH_SUCCESSFUL, accepted.user().clientData()));
+              release();
+            });
       }
     }
     proceed();
@@ -307,18 +330,68 @@ final class Session implements ConnectionListener, Subscriber {
   }
 
   /**
-   * Has the client reconnect, which the npm client does at once. What it had sent before is carried
-   * out, but cannot be answered any more.
+   * Has the client reconnect, which the npm client does at once: as soon as it waits for nothing
+   * and nobody for it, at the latest after a while. What it had sent before it heard of that is
+   * carried out, but cannot be answered any more.
    *
-   * @return false if it had been before
+   * @param patience how long it may go on with what it has begun
+   * @return false if it is leaving already, or is about to be redirected
    */
-  boolean sendAway() {
-    if (sentAway || state == SessionState.CLOSED) {
+  boolean sendAway(Duration patience) {
+    long now = System.nanoTime();
+    if (isLeaving || state == SessionState.CLOSED || isArriving(now)) {
       return false;
     }
-    sentAway = true;
-    connection.closeHearingOut();
+    isLeaving = true;
+    staysUntilNs = now + patience.toNanos();
+    waitsForRequestsUntilNs = now + REQUESTS_END.toNanos();
+    Dispatcher target = dispatcher;
+    if (target != null) {
+      target.retire();
+    }
+    leave(now);
     return true;
+  }
+
+  boolean isProvider() {
+    Dispatcher target = dispatcher;
+    return target != null && target.isProvider();
+  }
+
+  /** Who is being sent elsewhere has not logged in: a close would cost it one more attempt. */
+  private boolean isArriving(long nowNs) {
+    return state == SessionState.NEW
+        && nowNs - openedNs < ARRIVAL.toNanos()
+        && rules.elsewhere().apply(path).isPresent();
+  }
+
+  /** Sends a client away that is to leave, if it has ended what it had begun. */
+  void leave(long nowNs) {
+    if (isLeaving && !sentAway && (isQuiet(nowNs) || nowNs - staysUntilNs >= 0)) {
+      sentAway = true;
+      connection.closeHearingOut();
+    }
+  }
+
+  /** Sends the client away, whatever it is doing. */
+  void leaveNow() {
+    if (!sentAway && state != SessionState.CLOSED) {
+      isLeaving = true;
+      sentAway = true;
+      connection.closeHearingOut();
+    }
+  }
+
+  /** Whether the client waits for nothing, and nobody for it. */
+  private boolean isQuiet(long nowNs) {
+    Dispatcher target = dispatcher;
+    boolean ended = openRequests == 0 && !hasMoreToDo();
+    return (ended || nowNs - waitsForRequestsUntilNs >= 0)
+        && (target == null || !target.hasOpenCalls());
+  }
+
+  private boolean hasMoreToDo() {
+    return isHeld() || !held.isEmpty() || !steps.isEmpty();
   }
 
   void closeConnection() {
@@ -339,6 +412,9 @@ final class Session implements ConnectionListener, Subscriber {
     if (target != null) {
       target.close();
     }
+    if (isGone) {
+      siblings.remove(this);
+    }
   }
 
   // --- the connection
@@ -354,27 +430,26 @@ final class Session implements ConnectionListener, Subscriber {
 
   @Override
   public void closing() {
-    fallSilent();
-  }
-
-  /**
-   * What was held back is carried out before the end; the wait for it is limited by the connection.
-   * Not the rests of long requests, which are answers that nobody would get.
-   */
-  @Override
-  public void heardOut() {
-    heardOut = true;
-    if (state != SessionState.OPEN) {
-      closeConnection();
-      return;
-    }
-    proceed();
+    end();
   }
 
   @Override
   public void closed() {
-    siblings.remove(this);
-    fallSilent();
+    isGone = true;
+    end();
+  }
+
+  /**
+   * Who was sent away may have sent more before it heard of that than could be begun at once; until
+   * all of it is begun the session counts as one of this node's.
+   */
+  private void end() {
+    isEnding = sentAway && state == SessionState.OPEN && hasMoreToDo();
+    if (isEnding) {
+      proceed();
+    } else {
+      fallSilent();
+    }
   }
 
   private boolean isHeld() {
@@ -445,7 +520,8 @@ final class Session implements ConnectionListener, Subscriber {
 
   @Override
   public boolean isBusy() {
-    return openRequests >= MAX_OPEN_REQUESTS || !isWritable();
+    // Who was sent away is sent nothing more.
+    return openRequests >= MAX_OPEN_REQUESTS || (!sentAway && !isWritable());
   }
 
   @Override
@@ -465,6 +541,10 @@ final class Session implements ConnectionListener, Subscriber {
     // Not at each one: half of them at once costs fewer turns.
     if (!reading && openRequests <= MAX_OPEN_REQUESTS / 2) {
       proceed();
+    }
+    if (isLeaving && openRequests == 0) {
+      // The answer may be sent only after this.
+      loop().execute(() -> leave(System.nanoTime()));
     }
   }
 }

@@ -16,12 +16,6 @@ public interface ConnectionListener {
    */
   void closing();
 
-  /**
-   * The peer has said all that it had to say, after {@link Connection#closeHearingOut}. The
-   * listener calls {@link Connection#close()} as soon as it has carried that out.
-   */
-  void heardOut();
-
   /** The socket is gone; nothing follows. */
   void closed();
 }

@@ -171,14 +171,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   }
 
   /** The peer has said all that it had to say. */
-  private void heardOut() {
-    if (listener != null) {
-      listener.heardOut();
-    }
-  }
-
-  /** Ends the hearing; the close frame has been sent before it. */
-  private void stopHearing(ChannelHandlerContext ctx) {
+  private void heardOut(ChannelHandlerContext ctx) {
     hearingOut = false;
     if (listener != null) {
       listener.closing();
@@ -191,9 +184,6 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     ChannelHandlerContext ctx = context;
     if (closing || ctx == null) {
       frame.release();
-      if (hearingOut && ctx != null) {
-        stopHearing(ctx);
-      }
       return;
     }
     closing = true;
@@ -238,7 +228,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
             ctx.writeAndFlush(new PongWebSocketFrame(ping.content().retain()), ctx.voidPromise());
       }
       case PongWebSocketFrame pong -> {}
-      case CloseWebSocketFrame close when hearingOut -> heardOut();
+      case CloseWebSocketFrame close when hearingOut -> heardOut(ctx);
       case CloseWebSocketFrame close -> close(new CloseWebSocketFrame());
       default ->
           close(

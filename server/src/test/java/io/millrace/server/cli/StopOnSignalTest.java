@@ -46,35 +46,18 @@ final class StopOnSignalTest {
   }
 
   @Test
-  void aSignalWaitsForTheStopThatHasBegun() throws Exception {
-    var begun = new CountDownLatch(1);
-    var goOn = new CountDownLatch(1);
+  void whoeverAsksAgainWaitsForTheSameStop() {
     var stops = new AtomicInteger();
-    Runnable slow =
-        () -> {
-          stops.incrementAndGet();
-          begun.countDown();
-          try {
-            goOn.await();
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
-        };
-    Duration patience = Duration.ofSeconds(40);
-    var asked = CompletableFuture.completedFuture(null);
-    var stop = new StopOnSignal(new RunningServer(0, slow, patience, asked));
-    stop.install();
-    CompletableFuture<Integer> drained = CompletableFuture.supplyAsync(stop::await);
-    begun.await();
+    var signal =
+        new StopOnSignal(
+            new RunningServer(
+                0,
+                stops::incrementAndGet,
+                Duration.ofSeconds(40),
+                CompletableFuture.completedFuture(null)));
 
-    assertThat(Runtime.getRuntime().removeShutdownHook(stop.hook())).isTrue();
-    CompletableFuture<Integer> signalled =
-        CompletableFuture.supplyAsync(() -> stop.stopWithin(patience));
-    assertThat(stop.stopWithin(Duration.ofMillis(20))).isEqualTo(1);
-    goOn.countDown();
-
-    assertThat(drained.get()).isEqualTo(0);
-    assertThat(signalled.get()).isEqualTo(0);
+    assertThat(signal.await()).isEqualTo(0);
+    assertThat(signal.stopWithin(Duration.ofSeconds(40))).isEqualTo(0);
     assertThat(stops).hasValue(1);
   }
 

@@ -1,6 +1,7 @@
 package io.millrace.server.cluster;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 import java.util.Set;
@@ -9,6 +10,10 @@ import java.util.concurrent.ConcurrentHashMap;
 /** A way to a port that a test can cut and stop. */
 final class CuttableProxy implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx();
+
+  /** Kept: Vert.x closes the sockets of a client that nobody refers to. */
+  private final NetClient client = vertx.createNetClient();
+
   private final NetServer server;
   private final Set<NetSocket> sockets = ConcurrentHashMap.newKeySet();
   private volatile boolean stopped;
@@ -21,8 +26,7 @@ final class CuttableProxy implements AutoCloseable {
             .connectHandler(
                 in -> {
                   in.pause();
-                  vertx
-                      .createNetClient()
+                  client
                       .connect(to.port(), to.host())
                       .onComplete(out -> pipe(in, out), failure -> in.close());
                 });

@@ -135,6 +135,8 @@ final class LinkDoorIT {
       out.fillLength(at);
       socket.getOutputStream().write(out.take().getBytes());
       await().until(() -> one.chatter.left.remove("three~1"));
+      // Not for silence, of which there would be some, too.
+      assertThat(one.count.endsFor(StreamEnd.FAULT)).isEqualTo(1);
     }
   }
 

@@ -7,6 +7,7 @@ import io.millrace.protocol.AuthAction;
 import io.millrace.protocol.AuthReply;
 import io.millrace.protocol.AuthRequest;
 import io.millrace.protocol.ClientMessage;
+import io.millrace.protocol.ConnectionReply;
 import io.millrace.protocol.ConnectionRequest;
 import io.millrace.protocol.ServerMessage;
 import io.millrace.protocol.codec.BinaryCodec;
@@ -20,7 +21,9 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 
 /** A WebSocket whose frames are made by hand, also such as no client library would send. */
 public final class RawSocket implements AutoCloseable {
@@ -92,7 +95,7 @@ public final class RawSocket implements AutoCloseable {
   }
 
   /**
-   * An upgraded one that has logged in.
+   * An upgraded one that has logged in, here or where it was redirected to.
    *
    * @param login the login data
    * @param patience how long it waits for what it reads
@@ -101,7 +104,12 @@ public final class RawSocket implements AutoCloseable {
       throws IOException {
     RawSocket socket = connect(server, 4 << 20, (int) patience.toMillis());
     try {
-      return upgrade(socket).login(login);
+      Optional<InetSocketAddress> elsewhere = upgrade(socket).challenge();
+      if (elsewhere.isPresent()) {
+        socket.close();
+        return login(elsewhere.get(), login, patience);
+      }
+      return socket.logIn(login);
     } catch (IOException | RuntimeException e) {
       socket.close();
       throw e;
@@ -167,8 +175,22 @@ public final class RawSocket implements AutoCloseable {
   }
 
   private RawSocket login(String data) throws IOException {
+    challenge();
+    return logIn(data);
+  }
+
+  /** Where to go instead, if that is said. */
+  private Optional<InetSocketAddress> challenge() throws IOException {
     send(new ConnectionRequest.Challenge("", "0.1a", "0", "raw"));
-    read();
+    if (BinaryCodec.decodeServer(read().payload())
+        instanceof DecodeResult.Decoded<ServerMessage>(ConnectionReply.Redirect(String url))) {
+      URI uri = URI.create(url);
+      return Optional.of(new InetSocketAddress(uri.getHost(), uri.getPort()));
+    }
+    return Optional.empty();
+  }
+
+  private RawSocket logIn(String data) throws IOException {
     send(new AuthRequest.Login(new JsonText(data)));
     Frame reply = read();
     if (reply.opcode() != BINARY

@@ -135,6 +135,15 @@ public final class ServerProcess implements AutoCloseable {
    */
   public OptionalInt stop(Duration patience) {
     process.toHandle().destroy();
+    return awaitEnd(patience);
+  }
+
+  /**
+   * Waits for its end.
+   *
+   * @return its exit code, empty if it had to be killed because it took longer than that
+   */
+  public OptionalInt awaitEnd(Duration patience) {
     try {
       return OptionalInt.of(
           process.onExit().get(patience.toMillis(), TimeUnit.MILLISECONDS).exitValue());

@@ -29,6 +29,7 @@ final class IdleConnectionIT {
         ConfigLoader.parse("server: { host: 127.0.0.1, port: 0 }"),
         1,
         new HttpEndpoint.Routes(
+            () -> false,
             path -> true,
             socket -> {},
             router ->

@@ -61,13 +61,14 @@ final class PresenceCluster {
     final String user;
     final FakeSubscriber subscriber;
     private final PresenceSession session;
+    boolean welcomed;
 
     Client(Node node, String user, int id, EventLoop loop) {
       this.node = node;
       this.user = user;
       this.subscriber = new FakeSubscriber(id, loop, new User(user, null, null));
       this.session = new PresenceSession(subscriber, node.presence);
-      now(session::opened);
+      now(() -> session.opened(() -> welcomed = true));
     }
 
     void watches(String... users) {

@@ -99,6 +99,16 @@ final class PresenceClusterTest {
     assertThat(annHears()).containsExactly("-bob");
   }
 
+  @Test
+  void aLoginIsAnsweredWhenTheOtherNodesKnow() {
+    PresenceCluster.Client bob = two.login("bob");
+    two.node.loops().runAll();
+    assertThat(bob.welcomed).isFalse();
+    cluster.nodes.runAll();
+    assertThat(bob.welcomed).isTrue();
+    assertThat(one.sees()).contains("bob");
+  }
+
   /** Each node says the truth in its order, but nothing orders what two of them say. */
   @Test
   void aUserWhoMovesDoesNotFlapWhenTheNewsComeInTheWrongOrder() {

@@ -78,7 +78,7 @@ final class PresenceSessionTest {
           new FakeSubscriber(clients.size() + 1, loops.all().get(loop), new User(user, null, null));
       this.session = new PresenceSession(subscriber, presence);
       clients.add(this);
-      does(session::opened);
+      does(() -> session.opened(() -> {}));
     }
 
     void does(Runnable step) {
@@ -162,7 +162,7 @@ final class PresenceSessionTest {
     ann.hears();
     FakeSubscriber late = new FakeSubscriber(99, loops.all().get(1), new User(user, null, null));
     PresenceSession second = new PresenceSession(late, presence);
-    loops.runFirst(1, second::opened);
+    loops.runFirst(1, () -> second.opened(() -> {}));
     clients.remove(first);
     loops.runFirst(0, first.session::close);
     loops.runAll();
@@ -295,7 +295,7 @@ final class PresenceSessionTest {
     Client asker = new Client("asker", 0);
     FakeSubscriber late = new FakeSubscriber(99, loops.all().get(1), new User(user, null, null));
     PresenceSession lateSession = new PresenceSession(late, presence);
-    loops.runFirst(1, lateSession::opened);
+    loops.runFirst(1, () -> lateSession.opened(() -> {}));
     loops.runFirst(0, () -> asker.session.handle(named(PresenceAction.QUERY, user)));
     loops.runFirst(0, () -> asker.session.handle(all(PresenceAction.QUERY_ALL)));
     assertThat(asker.hears()).isEmpty();

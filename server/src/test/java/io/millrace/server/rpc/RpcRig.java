@@ -176,6 +176,14 @@ final class RpcRig implements RpcCounter {
               });
     }
 
+    void retires() {
+      subscriber.loop().execute(session::retire);
+    }
+
+    boolean hasOpenCalls() {
+      return session.hasOpenCalls();
+    }
+
     void leaves() {
       subscriber.loop().execute(session::close);
     }

@@ -130,6 +130,30 @@ final class RpcSessionTest {
     assertThat(ann.hears()).containsExactly(told(RESPONSE, sum, "1", "1"));
   }
 
+  /** Before a node closes its socket. */
+  @Test
+  void whoRetiresIsAskedNoMoreAndIsDoneWhenItHasAnswered() {
+    bob.provides(sum);
+    ann.calls(sum, "1", null);
+    bob.hears();
+    bob.retires();
+    assertThat(bob.hears()).isEmpty();
+    assertThat(bob.hasOpenCalls()).isTrue();
+    assertThat(ann.hasOpenCalls()).isTrue();
+
+    ann.calls(sum, "2", null);
+    assertThat(ann.hears()).containsExactly(failed(NO_RPC_PROVIDER, sum, "2"));
+    bob.says(new RpcRequest.Bulk(PROVIDE, List.of(sum), "7"));
+    assertThat(bob.hears()).containsExactly(new RpcPush.Ack(PROVIDE, "7"));
+    ann.calls(sum, "3", null);
+    assertThat(ann.hears()).containsExactly(failed(NO_RPC_PROVIDER, sum, "3"));
+
+    bob.answers(RESPONSE, sum, "1", "1");
+    assertThat(ann.hears()).containsExactly(told(RESPONSE, sum, "1", "1"));
+    assertThat(bob.hasOpenCalls()).isFalse();
+    assertThat(ann.hasOpenCalls()).isFalse();
+  }
+
   // --- a call
 
   @Test

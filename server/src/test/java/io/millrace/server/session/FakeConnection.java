@@ -25,7 +25,6 @@ final class FakeConnection implements Connection {
   private boolean reading = true;
   private boolean closed;
   private boolean hearingOut;
-  private boolean over;
   private @Nullable String closeReason;
   private Handshake handshake = new Handshake("192.0.2.1", Map.of("cookie", "c=1"));
 
@@ -40,7 +39,9 @@ final class FakeConnection implements Connection {
 
   /** A session that no others know. */
   Session openSession(SessionRules rules) {
-    return new Session(this, rules, new LoopSessions(loop), "/deepstream");
+    Session alone = new Session(this, rules, new LoopSessions(loop), "/deepstream");
+    session = alone;
+    return alone;
   }
 
   private void onLoop(Runnable task) {
@@ -81,11 +82,6 @@ final class FakeConnection implements Connection {
         });
   }
 
-  /** The client has closed, after it was sent away. */
-  void isHeardOut() {
-    onLoop(() -> session().heardOut());
-  }
-
   void setWritable(boolean now) {
     onLoop(
         () -> {
@@ -105,11 +101,6 @@ final class FakeConnection implements Connection {
 
   boolean isClosed() {
     return closed;
-  }
-
-  /** Whether the session has closed it, not just asked that the client is heard out. */
-  boolean isOver() {
-    return over;
   }
 
   /** Whether it closes, and still brings what the client had sent. */
@@ -168,7 +159,6 @@ final class FakeConnection implements Connection {
   @Override
   public void close() {
     closed = true;
-    over = true;
   }
 
   @Override

@@ -663,33 +663,59 @@ final class SessionTest {
     }
 
     @Test
-    void whatWasHeldBackIsCarriedOutBeforeTheEnd() {
+    void whoIsToLeaveFirstEndsWhatItHasBegun() {
+      Session session = connection.openSession(rules(LOGIN_TIMEOUT));
       logIn();
-      Subscriber session = loggedIn.get(0);
-      loops.all().get(0).execute(session::hold);
+      says(READ);
+      assertThat(session.sendAway(Duration.ofMinutes(1))).isTrue();
       loops.runAll();
-      connection.receives(new DecodeResult.Decoded<>(READ));
-      sessions.closeAll();
-      loops.runAll();
-      connection.isHeardOut();
-      assertThat(connection.isOver()).isFalse();
-      loops.all().get(0).execute(session::release);
-      loops.runAll();
-      assertThat(records.waiting()).isEqualTo(1);
-      assertThat(connection.isOver()).isTrue();
+      assertThat(connection.isClosed()).isFalse();
+      records.carryOut();
+      assertThat(connection.take()).hasSize(1);
+      assertThat(connection.isHearingOut()).isTrue();
     }
 
     @Test
-    void whatWaitedForRoomIsCarriedOutBeforeTheEnd() {
+    void whoDoesNotComeToAnEndHasToGoNevertheless() {
+      Session session = connection.openSession(rules(LOGIN_TIMEOUT));
       logIn();
-      connection.setWritable(false);
-      connection.receives(new DecodeResult.Decoded<>(READ));
+      says(READ);
+      session.sendAway(Duration.ofSeconds(1));
+      loops.runAll();
+      session.leave(System.nanoTime() + Duration.ofMillis(900).toNanos());
+      assertThat(connection.isClosed()).isFalse();
+      session.leave(System.nanoTime() + Duration.ofMillis(1100).toNanos());
+      assertThat(connection.isHearingOut()).isTrue();
+    }
+
+    @Test
+    void whatCameBeforeTheClientClosedIsCarriedOutAlsoIfItIsTooMuchAtOnce() {
+      logIn();
       sessions.closeAll();
       loops.runAll();
-      assertThat(records.waiting()).isZero();
-      connection.isHeardOut();
-      assertThat(records.waiting()).isEqualTo(1);
-      assertThat(connection.isOver()).isTrue();
+      for (int i = 0; i < MAX_OPEN + 8; i++) {
+        connection.receives(new DecodeResult.Decoded<>(READ));
+      }
+      // It has not read what it was sent.
+      connection.setWritable(false);
+      connection.breaksOff();
+      connection.disappears();
+      assertThat(records.waiting()).isEqualTo(MAX_OPEN);
+      assertThat(sessions.count()).isEqualTo(1);
+
+      records.carryOut(MAX_OPEN / 2);
+      assertThat(records.waiting()).isEqualTo(MAX_OPEN / 2 + 8);
+      assertThat(sessions.count()).isZero();
+    }
+
+    @Test
+    void whoIsAboutToBeRedirectedIsNotClosed() {
+      elsewhere = Optional.of("ws://other/deepstream");
+      Session session = connection.openSession(rules(LOGIN_TIMEOUT));
+      assertThat(session.sendAway(Duration.ofMinutes(1))).isFalse();
+      assertThat(says(CHALLENGE))
+          .containsExactly(new ConnectionReply.Redirect("ws://other/deepstream"));
+      assertThat(connection.isClosed()).isFalse();
     }
 
     @Test

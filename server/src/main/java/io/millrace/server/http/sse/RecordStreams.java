@@ -9,6 +9,8 @@ import io.millrace.server.transport.EventLoop;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
@@ -23,6 +25,7 @@ public final class RecordStreams {
 
   private final Entrance entrance;
   private final AtomicInteger open = new AtomicInteger();
+  private final Map<RecordStream, EventLoop> streams = new ConcurrentHashMap<>();
 
   public RecordStreams(Entrance entrance) {
     this.entrance = entrance;
@@ -31,6 +34,11 @@ public final class RecordStreams {
   /** How many there are. */
   public int count() {
     return open.get();
+  }
+
+  /** Ends all streams in good order: their readers come again, and find another node. */
+  public void endAll() {
+    streams.forEach((stream, loop) -> loop.execute(stream::end));
   }
 
   /**
@@ -57,6 +65,7 @@ public final class RecordStreams {
             "true".equals(context.request().getParam("wait")),
             new SseResponse(context.response(), loop),
             refused);
+    streams.put(stream, loop);
     Instant expiresAt = login.expiresAt();
     EventLoop.Timer expiry =
         expiresAt == null
@@ -65,6 +74,7 @@ public final class RecordStreams {
     context.addEndHandler(
         ended -> {
           expiry.cancel();
+          streams.remove(stream);
           stream.close();
           open.decrementAndGet();
         });

@@ -8,8 +8,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client that comes back to its node whenever it is there, as one sitting after the other.
- * Methods for subclasses are called on the thread of the current sitting.
+ * A client that comes back to its node whenever it is there, or goes where that node sends it, as
+ * one sitting after the other. Methods for subclasses are called on the thread of the current
+ * sitting.
  */
 abstract class Client implements AutoCloseable {
   private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -20,6 +21,7 @@ abstract class Client implements AutoCloseable {
   private final History history;
   private volatile @Nullable Line line;
   private volatile int sitting;
+  private volatile int attemptsInVain;
   private volatile boolean closed;
 
   Client(String name, TestCluster cluster, int node, History history) {
@@ -34,6 +36,8 @@ abstract class Client implements AutoCloseable {
     Thread.ofPlatform().daemon().name(name + "-connects").start(this::connect);
   }
 
+  /** Only this thread counts. */
+  @SuppressWarnings("NonAtomicVolatileUpdate")
   private void connect() {
     int sittings = 0;
     while (!closed) {
@@ -62,6 +66,7 @@ abstract class Client implements AutoCloseable {
         }
       } catch (IOException nobodyThere) {
         // Again, until it is there.
+        attemptsInVain++;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
@@ -130,6 +135,11 @@ abstract class Client implements AutoCloseable {
 
   final int sitting() {
     return sitting;
+  }
+
+  /** How often it was not let in. */
+  final int attemptsInVain() {
+    return attemptsInVain;
   }
 
   final boolean isConnected() {

@@ -19,13 +19,17 @@ import org.jspecify.annotations.Nullable;
  * versions that go back), the rest at the end, when the cluster is quiet. Records of a history are
  * never deleted. Thread-safe.
  *
- * <p>The loss of an owner may leave out some thousand versions, for a version that only the lost
- * owner had must not come again with another state. So versions may be left out, but only by whole
- * states.
+ * <p>An owner that is lost, or hangs and does not know that it is, may have published versions that
+ * nobody else has. The next owner leaves out {@link #JUMP} versions, so that none of them comes
+ * again with another state. What was only in such versions was never acknowledged; it may be done
+ * once more behind the jump. So versions far from each other say nothing of the order.
  */
 final class History {
   private static final int FAULTS_KEPT = 50;
   private static final int ANY = -1;
+
+  /** Less than what an owner leaves out, more than what records of a history ever have. */
+  private static final int JUMP = 50_000;
 
   /** What a writer was told. */
   enum Result {
@@ -123,16 +127,27 @@ final class History {
     sawVersion(observer, record, version, hash);
   }
 
-  /** A change of one path was seen; {@code hash} is that of the state that it leads to. */
+  /**
+   * A change of one path was seen.
+   *
+   * @param hash that of the state that it leads to
+   * @param already whether the observer had this value there before
+   */
   synchronized void sawPatch(
-      String observer, int sitting, String record, int version, long hash, String value) {
+      String observer,
+      int sitting,
+      String record,
+      int version,
+      long hash,
+      String value,
+      boolean already) {
     Integer last = seen.put(new Sitting(observer, sitting, record), version);
     if (last == null || version != last + 1) {
       fault(observer + " saw a patch to version " + version + " after " + last, record);
     }
     sawVersion(observer, record, version, hash);
-    Integer earlier = versions.putIfAbsent(value, version);
-    if (earlier != null && earlier != version) {
+    Integer earlier = versions.put(value, version);
+    if (already || (earlier != null && earlier != version && areComparable(earlier, version))) {
       fault(value + " made version " + earlier + " and version " + version, record);
     }
   }
@@ -143,6 +158,10 @@ final class History {
     if (other != null && other != hash) {
       fault(observer + " saw another state of version " + version + " than others", record);
     }
+  }
+
+  private static boolean areComparable(int version, int other) {
+    return Math.abs(version - other) < JUMP;
   }
 
   /** Notes what else went against a promise. */
@@ -207,7 +226,7 @@ final class History {
   private boolean isLater(Attempt attempt, Attempt other) {
     Integer version = versions.get(attempt.value);
     Integer otherVersion = versions.get(other.value);
-    return (version != null && otherVersion != null)
+    return (version != null && otherVersion != null && areComparable(version, otherVersion))
         ? version > otherVersion
         : attempt.begun > other.ended;
   }
@@ -262,7 +281,9 @@ final class History {
                 highest = next;
               }
             }
-            if (highest != null && version(highest) > version(attempt)) {
+            if (highest != null
+                && version(highest) > version(attempt)
+                && areComparable(version(highest), version(attempt))) {
               fault(
                   attempt
                       + " made version "

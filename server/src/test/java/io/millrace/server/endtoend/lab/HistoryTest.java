@@ -30,7 +30,7 @@ final class HistoryTest {
     write("a", "1", Result.ACKED);
     write("b", "2", Result.ACKED);
     history.sawState("o", 0, R, 1, History.hash(Map.of("a", "1")));
-    history.sawPatch("o", 0, R, 2, History.hash(Map.of("a", "1", "b", "2")), "2");
+    history.sawPatch("o", 0, R, 2, History.hash(Map.of("a", "1", "b", "2")), "2", false);
     endsWith(2, Map.of("a", "1", "b", "2"));
     assertThat(history.faults()).isEmpty();
   }
@@ -86,8 +86,8 @@ final class HistoryTest {
     write("a", "1", Result.UNKNOWN);
     write("a", "2", Result.ACKED);
     history.sawState("o", 0, R, 0, 0);
-    history.sawPatch("o", 0, R, 1, History.hash("a", "1"), "1");
-    history.sawPatch("o", 0, R, 2, History.hash("a", "2"), "2");
+    history.sawPatch("o", 0, R, 1, History.hash("a", "1"), "1", false);
+    history.sawPatch("o", 0, R, 2, History.hash("a", "2"), "2", false);
     endsWith(3, Map.of("a", "1"));
     assertThat(history.faults()).anyMatch(fault -> fault.contains("lost: ACKED of r.a=2"));
   }
@@ -134,16 +134,38 @@ final class HistoryTest {
     history.sawState("o", 0, R, 1, 100);
     history.sawState("o", 0, R, 10_001, 110);
     assertThat(history.faults()).as("a state may leave out versions").isEmpty();
-    history.sawPatch("o", 0, R, 10_003, 120, "v");
+    history.sawPatch("o", 0, R, 10_003, 120, "v", false);
     assertThat(history.faults()).singleElement().asString().contains("10003 after 10001");
   }
 
   @Test
   void aWriteThatTookEffectTwiceIsFound() {
     history.sawState("o", 0, R, 0, 0);
-    history.sawPatch("o", 0, R, 1, 100, "v");
-    history.sawPatch("o", 0, R, 2, 100, "v");
+    history.sawPatch("o", 0, R, 1, 100, "v", false);
+    history.sawPatch("o", 0, R, 2, 100, "v", false);
     assertThat(history.faults()).singleElement().asString().contains("version 1 and version 2");
+  }
+
+  @Test
+  void aWriteThatWasOnlyInVersionsOfALostOwnerMayComeAgain() {
+    write("a", "1", Result.ACKED);
+    history.sawState("o", 0, R, 0, 0);
+    history.sawPatch("o", 0, R, 1, History.hash("a", "1"), "1", false);
+    history.sawState("o", 0, R, 100_000, 0);
+    history.sawPatch("o", 0, R, 100_001, History.hash("a", "1"), "1", false);
+    endsWith(100_001, Map.of("a", "1"));
+    assertThat(history.faults()).isEmpty();
+  }
+
+  @Test
+  void aWriteThatWasNotLostAndComesAgainIsFound() {
+    write("a", "1", Result.ACKED);
+    history.sawState("o", 0, R, 0, 0);
+    history.sawPatch("o", 0, R, 1, History.hash("a", "1"), "1", false);
+    history.sawState("o", 0, R, 100_001, History.hash("a", "1"));
+    history.sawPatch("o", 0, R, 100_002, History.hash("a", "1"), "1", true);
+    endsWith(100_002, Map.of("a", "1"));
+    assertThat(history.faults()).singleElement().asString().contains("version 1 and");
   }
 
   @Test
@@ -158,7 +180,7 @@ final class HistoryTest {
   void aWriteThatMadeAnotherVersionThanItWasToldIsFound() {
     history.end(history.begin(R, "a", "1", 1), Result.ACKED);
     history.sawState("o", 0, R, 1, 0);
-    history.sawPatch("o", 0, R, 2, History.hash("a", "1"), "1");
+    history.sawPatch("o", 0, R, 2, History.hash("a", "1"), "1", false);
     endsWith(2, Map.of("a", "1"));
     assertThat(history.faults()).singleElement().asString().contains("made version 2");
   }
@@ -168,8 +190,8 @@ final class HistoryTest {
     write("a", "1", Result.ACKED);
     write("b", "2", Result.ACKED);
     history.sawState("o", 0, R, 0, 0);
-    history.sawPatch("o", 0, R, 1, History.hash("b", "2"), "2");
-    history.sawPatch("o", 0, R, 2, History.hash(Map.of("a", "1", "b", "2")), "1");
+    history.sawPatch("o", 0, R, 1, History.hash("b", "2"), "2", false);
+    history.sawPatch("o", 0, R, 2, History.hash(Map.of("a", "1", "b", "2")), "1", false);
     endsWith(2, Map.of("a", "1", "b", "2"));
     assertThat(history.faults()).singleElement().asString().contains("made version 1 after");
   }

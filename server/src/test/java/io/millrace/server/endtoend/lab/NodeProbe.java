@@ -16,19 +16,25 @@ final class NodeProbe {
 
   private NodeProbe() {}
 
-  /** Whether it is ready, sees that many nodes, and waits for no record to be handed over. */
-  static boolean isWhole(InetSocketAddress node, int nodes) {
+  /**
+   * What keeps it from being ready, seeing that many nodes, being linked to them, and having all
+   * records where they have to be; empty if nothing does.
+   */
+  static String lacking(InetSocketAddress node, int nodes) {
     try {
-      if (get(node, "/health/ready").statusCode() != 200) {
-        return false;
+      HttpResponse<String> ready = get(node, "/health/ready");
+      if (ready.statusCode() != 200) {
+        return "is not ready: " + ready.body();
       }
       String metrics = get(node, "/metrics").body();
-      return sum(metrics, "millrace_cluster_nodes") == nodes
-          && sum(metrics, "millrace_cluster_safe") == 1
-          && (!metrics.contains("millrace_links_streams")
-              || sum(metrics, "millrace_links_streams") == nodes - 1);
+      double seen = sum(metrics, "millrace_cluster_nodes");
+      double linked = sum(metrics, "millrace_links_streams");
+      if (seen != nodes || linked != nodes - 1) {
+        return "sees %.0f nodes and can send to %.0f".formatted(seen, linked);
+      }
+      return sum(metrics, "millrace_cluster_safe") == 1 ? "" : "is not safe";
     } catch (IOException notNow) {
-      return false;
+      return "does not answer: " + notNow;
     }
   }
 

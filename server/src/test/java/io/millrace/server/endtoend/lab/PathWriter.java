@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -28,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PathWriter extends Client {
 
-  /** A client's patience: what has no answer by then counts as unknown. */
-  private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(15);
+  /** Longer than any part of the server waits for another one. */
+  private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(45);
 
   private static final int OWN_PATHS = 5;
 
@@ -180,14 +181,16 @@ final class PathWriter extends Client {
 
   private void giveUpTheOld() {
     long now = System.nanoTime();
-    boolean old;
+    Optional<Open> old;
     synchronized (this) {
-      old = open.values().stream().anyMatch(each -> now - each.since() > PATIENCE_NS);
+      old = open.values().stream().filter(each -> now - each.since() > PATIENCE_NS).findFirst();
     }
-    if (old) {
-      history().fault(name() + " had no answer for long, at node " + node(), "?");
-      hangUp();
-    }
+    old.ifPresent(
+        each -> {
+          String what = "had no answer at node " + node() + " for 45 s: " + each.attempt();
+          history().fault(name() + " " + what, each.attempt().record);
+          hangUp();
+        });
   }
 
   /** Writes acknowledged so far. */

@@ -34,7 +34,7 @@ final class Roll {
     }
   }
 
-  private static String difference(TestCluster cluster, Collection<? extends Client> clients) {
+  static String difference(TestCluster cluster, Collection<? extends Client> clients) {
     for (int node = 0; node < cluster.size(); node++) {
       if (!cluster.isRunning(node)) {
         continue;

@@ -26,6 +26,7 @@ final class RpcCaller extends Client {
   private final Map<RpcAction, Integer> ends = new TreeMap<>();
   private int number;
   private int cutOff;
+  private volatile boolean waits;
   private volatile boolean done;
 
   RpcCaller(String name, TestCluster cluster, int node, String rpc, History history) {
@@ -39,9 +40,19 @@ final class RpcCaller extends Client {
     Thread.ofPlatform().daemon().name(name()).start(this::callOnAndOn);
   }
 
+  /** Has it make a call only when the one before has ended. */
+  RpcCaller oneAfterTheOther() {
+    waits = true;
+    return this;
+  }
+
+  private synchronized boolean hasOpen() {
+    return !open.isEmpty();
+  }
+
   private void callOnAndOn() {
     while (!done && !isClosed()) {
-      if (isConnected()) {
+      if (isConnected() && !(waits && hasOpen())) {
         call();
       }
       checkPatience();
@@ -119,6 +130,16 @@ final class RpcCaller extends Client {
   synchronized boolean isFinished() {
     checkPatience();
     return open.isEmpty();
+  }
+
+  /** Calls that ended otherwise than with their answer. */
+  synchronized int failures() {
+    return ends.values().stream().mapToInt(Integer::intValue).sum() - successes();
+  }
+
+  /** Calls whose connection ended first. */
+  synchronized int cutOff() {
+    return cutOff;
   }
 
   synchronized int successes() {

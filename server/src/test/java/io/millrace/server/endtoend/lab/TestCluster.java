@@ -1,7 +1,5 @@
 package io.millrace.server.endtoend.lab;
 
-import static org.awaitility.Awaitility.await;
-
 import io.millrace.server.endtoend.ServerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,6 +17,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +50,7 @@ final class TestCluster implements AutoCloseable {
     final InetSocketAddress clients;
     final InetSocketAddress grid;
     final InetSocketAddress links;
+    final InetSocketAddress operators;
     final Path config;
     volatile @Nullable ServerProcess process;
 
@@ -60,6 +60,7 @@ final class TestCluster implements AutoCloseable {
       clients = free(host);
       grid = free(host);
       links = free(host);
+      operators = free(host);
       config = directory.resolve("node-" + number + ".yml");
     }
 
@@ -157,6 +158,7 @@ final class TestCluster implements AutoCloseable {
           node.config,
           """
           server: { name: node-%d, host: %s, port: %d }
+          admin: { host: %s, port: %d }
           cluster:
             enabled: true
             name: lab-%x
@@ -177,6 +179,8 @@ final class TestCluster implements AutoCloseable {
                   i,
                   node.host.getHostAddress(),
                   node.clients.getPort(),
+                  node.host.getHostAddress(),
+                  node.operators.getPort(),
                   network,
                   node.host.getHostAddress(),
                   node.grid.getPort(),
@@ -203,6 +207,13 @@ final class TestCluster implements AutoCloseable {
   /** Where clients of a node connect. */
   InetSocketAddress clients(int node) {
     return nodes.get(node).clients;
+  }
+
+  /** Where operators reach a node. */
+  URI admin(int node, String path) {
+    InetSocketAddress address = nodes.get(node).operators;
+    return URI.create(
+        "http://%s:%d%s".formatted(address.getAddress().getHostAddress(), address.getPort(), path));
   }
 
   URI uri(int node) {
@@ -262,6 +273,16 @@ final class TestCluster implements AutoCloseable {
     return process(node).stop(STOP);
   }
 
+  /** SIGTERM, without waiting for what comes of it. */
+  void terminate(int node) {
+    signal("TERM", List.of(process(node).pid()));
+  }
+
+  /** The exit code of a node that ends by itself, empty if it does not in time. */
+  OptionalInt awaitEnd(int node) {
+    return process(node).awaitEnd(STOP);
+  }
+
   /** SIGSTOP: the node hangs, and its connections stay. */
   void pause(int node) {
     signal("STOP", List.of(process(node).pid()));
@@ -295,18 +316,28 @@ final class TestCluster implements AutoCloseable {
     return process;
   }
 
-  /** Whether each node sees all others, and every record is where it has to be. */
-  boolean isWhole() {
+  /** What there is to wait for until the cluster is whole, by node; empty if nothing. */
+  private String lacking() {
     return IntStream.range(0, size())
-        .allMatch(node -> isRunning(node) && NodeProbe.isWhole(clients(node), size()));
+        .mapToObj(
+            node -> {
+              String lacking =
+                  isRunning(node) ? NodeProbe.lacking(clients(node), size()) : "does not run";
+              return lacking.isEmpty() ? "" : "node " + node + " " + lacking;
+            })
+        .filter(lacking -> !lacking.isEmpty())
+        .collect(Collectors.joining("; "));
   }
 
   /** Returns when all nodes run, see each other and have handed over what moves. */
   void awaitWhole() {
-    try {
-      await().atMost(RECOVERY).pollInterval(Duration.ofMillis(200)).until(this::isWhole);
-    } catch (RuntimeException e) {
-      throw new AssertionError("the cluster does not get whole again:\n" + lastWords(), e);
+    long end = System.nanoTime() + RECOVERY.toNanos();
+    for (String lacking = lacking(); !lacking.isEmpty(); lacking = lacking()) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError(
+            "the cluster does not get whole again: " + lacking + "\n" + lastWords());
+      }
+      LockSupport.parkNanos(200_000_000);
     }
   }
 

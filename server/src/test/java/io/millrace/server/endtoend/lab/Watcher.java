@@ -90,7 +90,8 @@ final class Watcher extends Client {
     copy.hash +=
         History.hash(patch.path(), value) - (old == null ? 0 : History.hash(patch.path(), old));
     copy.version = patch.version();
-    history().sawPatch(name(), sitting(), record, patch.version(), copy.hash, value);
+    history()
+        .sawPatch(name(), sitting(), record, patch.version(), copy.hash, value, value.equals(old));
   }
 
   static Map<String, String> flat(JsonNode data) {
