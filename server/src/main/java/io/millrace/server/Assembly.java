@@ -179,6 +179,16 @@ public final class Assembly implements AutoCloseable {
                   }
                 },
                 storageMeters(metrics)));
+    // Opened last, closed here: who asks that the node leaves wants to see how that goes.
+    AtomicReference<AdminEndpoint> opened = new AtomicReference<>();
+    part(
+        "admin port",
+        () -> {
+          AdminEndpoint admin = opened.get();
+          if (admin != null) {
+            admin.close();
+          }
+        });
     metrics.gauge(Meter.STORAGE_WAITS, grid::pendingAcks);
     metrics.gauge(Meter.CLUSTER_NODES, () -> grid.membership().nodes().size());
     metrics.gauge(Meter.CLUSTER_SAFE, () -> grid.isSafe() ? 1 : 0);
@@ -276,15 +286,14 @@ public final class Assembly implements AutoCloseable {
     Integer adminPort = config.admin().port();
     if (adminPort != null) {
       AdminEndpoint admin =
-          part(
-              "admin port",
-              AdminEndpoint.start(
-                  vertx,
-                  config.admin(),
-                  adminPort,
-                  () -> stopRequested.complete(null),
-                  readiness,
-                  metrics::scrape));
+          AdminEndpoint.start(
+              vertx,
+              config.admin(),
+              adminPort,
+              () -> stopRequested.complete(null),
+              readiness,
+              metrics::scrape);
+      opened.set(admin);
       LOG.info("operators reach this node on port {}", admin.port());
     }
     // First of all, while all can still be asked how this node is.
@@ -319,9 +328,12 @@ public final class Assembly implements AutoCloseable {
     if (config.publicUrl() != null) {
       return Optional.of(config.publicUrl());
     }
-    return WILDCARDS.contains(config.host())
-        ? Optional.empty()
-        : Optional.of("ws://" + config.host() + ":" + port);
+    String host = config.host();
+    if (WILDCARDS.contains(host)) {
+      return Optional.empty();
+    }
+    boolean bare = host.indexOf(':') >= 0 && !host.startsWith("[");
+    return Optional.of("ws://" + (bare ? "[" + host + "]" : host) + ":" + port);
   }
 
   /** Stopped after the grid, which says to others to the last what it has stored. */

@@ -27,6 +27,15 @@ record Hello(long attempt, String cluster, String from, String to) {
       throw new LinkFault(
           "version " + version + " of the links' format, here it is " + FrameKind.VERSION);
     }
-    return new Hello(in.readLong(), in.readText(), in.readText(), in.readText());
+    return new Hello(in.readLong(), word(in), word(in), word(in));
+  }
+
+  /** What is not let in is told of in the log, where it must not make lines of its own. */
+  private static String word(FrameInput in) throws LinkFault {
+    String text = in.readText();
+    if (text.chars().anyMatch(Character::isISOControl)) {
+      throw new LinkFault("not a name of a node or cluster");
+    }
+    return text;
   }
 }

@@ -1,6 +1,7 @@
 package io.millrace.server.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.DataInputStream;
@@ -64,6 +65,17 @@ final class LinkDoorIT {
       say(socket, 1, new Hello(1, "other", "three~1", one.id));
       assertThat(isWelcome(socket)).isFalse();
     }
+  }
+
+  /** Nor does it write lines of its own into the log. */
+  @Test
+  void whoSaysMoreThanANameIsRefused() {
+    FrameOutput out = new FrameOutput();
+    new Hello(1, "test\nERROR all is lost", "three~1", one.id).write(out);
+    byte[] said = out.take().getBytes();
+    assertThatThrownBy(() -> Hello.read(new FrameInput(said, 0, said.length)))
+        .isInstanceOf(LinkFault.class)
+        .hasMessage("not a name of a node or cluster");
   }
 
   @Test
