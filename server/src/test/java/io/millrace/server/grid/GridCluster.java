@@ -29,6 +29,7 @@ import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.CountedMessages;
 import io.millrace.server.transport.EventLoops;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -40,6 +41,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -83,10 +85,16 @@ final class GridCluster implements AutoCloseable {
   }
 
   private static int freePort() throws IOException {
-    try (ServerSocket probe = new ServerSocket()) {
-      probe.setReuseAddress(true);
-      probe.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
-      return probe.getLocalPort();
+    while (true) {
+      // Below those that outgoing connections take.
+      int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+      try (ServerSocket probe = new ServerSocket()) {
+        probe.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port));
+        return port;
+      } catch (BindException e) {
+        // In use: another one.
+        continue;
+      }
     }
   }
 
