@@ -323,7 +323,10 @@ final class GridCluster implements AutoCloseable {
 
     /** Without waiting for what comes of it. */
     void begin(RecordName name, RecordCommand command) {
-      loop.execute(() -> store.write(name, command, null, true));
+      loop.execute(
+          () -> {
+            var unused = store.write(name, command, null, true);
+          });
     }
 
     WriteOutcome write(RecordName name, RecordCommand command) throws Exception {
