@@ -5,10 +5,8 @@ import io.millrace.server.record.RecordStore.Comparison;
 import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.EventLoop;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +40,10 @@ final class Reconciliation {
   private final ReconciliationCounter counter;
   private final Shard shard;
   private final Set<FollowedEntry> suspects = new LinkedHashSet<>();
+
+  /** Not among the suspects until the time is over: a grid that is gone answers at once. */
+  private final Set<FollowedEntry> later = new LinkedHashSet<>();
+
   private int underWay;
   private boolean waiting;
 
@@ -59,7 +61,6 @@ final class Reconciliation {
   }
 
   private void proceed() {
-    List<FollowedEntry> later = new ArrayList<>(0);
     for (Iterator<FollowedEntry> next = suspects.iterator();
         next.hasNext() && underWay < MAX_UNDER_WAY; ) {
       FollowedEntry entry = next.next();
@@ -69,12 +70,11 @@ final class Reconciliation {
       }
       if (entry.loading) {
         // What is being read may come from the owner that was lost.
-        later.add(entry);
+        again(entry);
         continue;
       }
       compare(entry);
     }
-    later.forEach(this::again);
   }
 
   private void compare(FollowedEntry entry) {
@@ -125,13 +125,15 @@ final class Reconciliation {
   }
 
   private void again(FollowedEntry entry) {
-    suspects.add(entry);
+    later.add(entry);
     if (!waiting) {
       waiting = true;
       loop.schedule(
           AGAIN,
           () -> {
             waiting = false;
+            suspects.addAll(later);
+            later.clear();
             proceed();
           });
     }
