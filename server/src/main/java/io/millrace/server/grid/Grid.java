@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Grid implements AutoCloseable {
   private static final String RECORDS = "millrace.records";
+  private static final long NO_CHECK = Long.MIN_VALUE;
+  private static final Duration LONG_CHECK = Duration.ofMillis(400);
   private static final String PROGRESS = "millrace.progress";
   private static final Duration EVICTION_CHECK = Duration.ofSeconds(3);
 
@@ -48,7 +50,7 @@ public final class Grid implements AutoCloseable {
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
 
   private final OpenRequests openRequests = new OpenRequests();
-  private final AtomicBoolean checking = new AtomicBoolean();
+  private final AtomicLong checkBegan = new AtomicLong(NO_CHECK);
   private volatile boolean safe;
 
   private Grid(
@@ -183,10 +185,13 @@ public final class Grid implements AutoCloseable {
 
   /**
    * Whether no record is on its way to another node and all copies are made, as far as this node
-   * has part in it; as it was when this was last asked, because to find out may take seconds.
+   * has part in it: as it was when this was last asked, because to find out may take seconds. False
+   * while that takes long, for then something is on its way.
    */
   public boolean isSafe() {
-    if (isRunning() && checking.compareAndSet(false, true)) {
+    long begun = checkBegan.get();
+    long now = System.nanoTime();
+    if (begun == NO_CHECK && isRunning() && checkBegan.compareAndSet(NO_CHECK, now)) {
       blocking.execute(
           () -> {
             try {
@@ -194,11 +199,11 @@ public final class Grid implements AutoCloseable {
             } catch (RuntimeException e) {
               safe = false;
             } finally {
-              checking.set(false);
+              checkBegan.set(NO_CHECK);
             }
           });
     }
-    return safe && isRunning();
+    return safe && isRunning() && (begun == NO_CHECK || now - begun < LONG_CHECK.toNanos());
   }
 
   /** This node's id among the members. */

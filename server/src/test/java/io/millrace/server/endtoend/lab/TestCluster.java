@@ -33,6 +33,11 @@ final class TestCluster implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(90);
   private static final Duration RECOVERY = Duration.ofSeconds(90);
 
+  private static final int ANSWERS = 3;
+
+  /** Longer than a node answers with what it knew before. */
+  private static final Duration BETWEEN_ANSWERS = Duration.ofMillis(600);
+
   /** Twice what a node has to drain. */
   private static final Duration STOP = Duration.ofSeconds(60);
 
@@ -329,15 +334,22 @@ final class TestCluster implements AutoCloseable {
         .collect(Collectors.joining("; "));
   }
 
-  /** Returns when all nodes run, see each other and have handed over what moves. */
+  /**
+   * Returns when all nodes run, see each other and have handed over what moves. Asks several times
+   * in a row: a node answers what it found out when it was asked before.
+   */
   void awaitWhole() {
     long end = System.nanoTime() + RECOVERY.toNanos();
-    for (String lacking = lacking(); !lacking.isEmpty(); lacking = lacking()) {
-      if (System.nanoTime() > end) {
-        throw new AssertionError(
-            "the cluster does not get whole again: " + lacking + "\n" + lastWords());
+    for (int inARow = 0; inARow < ANSWERS; inARow++) {
+      String lacking = lacking();
+      if (!lacking.isEmpty()) {
+        inARow = -1;
+        if (System.nanoTime() > end) {
+          throw new AssertionError(
+              "the cluster does not get whole again: " + lacking + "\n" + lastWords());
+        }
       }
-      LockSupport.parkNanos(200_000_000);
+      LockSupport.parkNanos(BETWEEN_ANSWERS.toNanos());
     }
   }
 
