@@ -19,8 +19,11 @@ final class MemberConfig {
   /** An owner that waits longer than this for its copy elsewhere does not say that it has one. */
   private static final int BACKUP_TIMEOUT_MS = 3_000;
 
-  /** Longer than it takes until a lost member's partitions have another owner. */
-  private static final int CALL_TIMEOUT_MS = 30_000;
+  /**
+   * A call may take that much longer than it takes until a member is given up: until its partitions
+   * have another owner. An answer that was lost with a connection is noticed after twice the whole.
+   */
+  private static final int CALL_TIMEOUT_EXTRA_MS = 5_000;
 
   private MemberConfig() {}
 
@@ -129,7 +132,8 @@ final class MemberConfig {
     member.setProperty(
         "hazelcast.operation.backup.timeout.millis", Integer.toString(BACKUP_TIMEOUT_MS));
     member.setProperty(
-        "hazelcast.operation.call.timeout.millis", Integer.toString(CALL_TIMEOUT_MS));
+        "hazelcast.operation.call.timeout.millis",
+        Long.toString(cluster.heartbeatTimeout().toMillis() + CALL_TIMEOUT_EXTRA_MS));
   }
 
   /** The host that others know this member under. */
