@@ -228,7 +228,7 @@ scenario('records know whether they have a provider', async ({ connectAll, uniqu
   assert.equal(record.hasProvider, true)
   const other = later.record.getRecord(name)
   await other.whenReady()
-  assert.equal(other.hasProvider, true)
+  await eventually(() => other.hasProvider, true)
 
   provider.record.unlisten(name)
   await eventually(() => changes, [true, false])

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { scenario } from './lib/scenario.mjs'
+import { NODES } from './lib/servers.mjs'
 import { RECORD, TOPIC } from './lib/wire.mjs'
 
 scenario('version 0 is on the wire', async ({ wire: open, unique }) => {
@@ -204,7 +205,8 @@ scenario('a subscription and the requests behind it are answered in order withou
   wire.record(RECORD.READ, { name })
 
   await wire.expectRecord(RECORD.SUBSCRIBECREATEANDREAD, { isAck: true })
-  await wire.expectRecord(RECORD.READ_RESPONSE, { name, version: 0, data: {} })
+  // Where the record is on another node, the first writes may be there before the answer is here.
+  await wire.expectRecord(RECORD.READ_RESPONSE, NODES === 1 ? { name, version: 0, data: {} } : { name })
   await wire.expectRecord(RECORD.READ_RESPONSE, { name, version: 100, data: { n: 100 } })
 })
 
