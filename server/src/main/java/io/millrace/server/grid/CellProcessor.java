@@ -53,7 +53,7 @@ abstract class CellProcessor
       throw new IllegalStateException("a processor that was not initialised");
     }
     if (!backup && !services.isOpen()) {
-      throw new RetryableHazelcastException("this member is about to start");
+      throw new RetryableHazelcastException("this member is about to start or to meet others");
     }
     String name = entry.getKey();
     RecordCell found = entry.getValue();

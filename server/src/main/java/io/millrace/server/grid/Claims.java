@@ -87,6 +87,10 @@ final class Claims {
     return membership.isMinority();
   }
 
+  boolean isMeeting() {
+    return membership.isMeeting();
+  }
+
   boolean hasOutlivedSplit() {
     return membership.hasOutlivedSplit();
   }

@@ -70,7 +70,8 @@ public final class Grid implements AutoCloseable {
     Watermarks watermarks = new Watermarks();
     boolean clustered = config.cluster().enabled();
     this.claims = new Claims(membership, clustered, this::newIncarnation);
-    RecordPeers delivery = new RecordPeers(membership, self.peers(), follower, acks, watermarks);
+    RecordPeers delivery =
+        new RecordPeers(membership, self.peers(), follower, acks, watermarks, membership::met);
     this.losses = delivery.losses();
     MicroClock clock = new MicroClock();
     this.writeBehind =

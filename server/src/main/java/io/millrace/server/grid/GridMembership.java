@@ -5,6 +5,8 @@ import com.hazelcast.cluster.MembershipEvent;
 import com.hazelcast.cluster.MembershipListener;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.HazelcastInstanceNotActiveException;
+import com.hazelcast.core.LifecycleEvent;
+import com.hazelcast.core.LifecycleListener;
 import com.hazelcast.replicatedmap.ReplicatedMap;
 import io.millrace.server.peer.Membership;
 import java.util.Comparator;
@@ -16,12 +18,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The members of the grid under the names that nodes have for each other. */
-final class GridMembership implements Membership, MembershipListener {
+final class GridMembership implements Membership, MembershipListener, LifecycleListener {
   private static final Logger LOG = LoggerFactory.getLogger(GridMembership.class);
   private static final char SEPARATOR = '#';
   private static final String NODE = "millrace.node";
@@ -30,6 +33,9 @@ final class GridMembership implements Membership, MembershipListener {
 
   /** Nodes that left are asked about until their records are written to; more are not kept. */
   private static final int MAX_DEPARTED = 1_000;
+
+  /** A node that comes back has brought what it has by then, or it will not. */
+  private static final long MAX_MEETING_NS = TimeUnit.SECONDS.toNanos(30);
 
   private final String self;
   private final int minSize;
@@ -46,6 +52,19 @@ final class GridMembership implements Membership, MembershipListener {
 
   private volatile boolean anyCameBack;
   private volatile int largest;
+
+  /**
+   * Whether so many nodes were lost here that some records may have no copy here: until a node that
+   * was lost has brought what it has.
+   */
+  private volatile boolean isDiminished;
+
+  /** Whether this node's member is about to become one of another part. */
+  private volatile boolean isMerging;
+
+  /** When a diminished part is big enough again, and waits for what the others bring. */
+  private volatile @Nullable Long meetingSinceNs;
+
   private volatile Signature signature;
   private volatile @Nullable HazelcastInstance hazelcast;
   private volatile @Nullable ReplicatedMap<String, Long> departed;
@@ -68,6 +87,7 @@ final class GridMembership implements Membership, MembershipListener {
     }
     hazelcast = instance;
     instance.getCluster().addMembershipListener(this);
+    instance.getLifecycleService().addLifecycleListener(this);
     update(instance.getCluster().getMembers());
   }
 
@@ -110,12 +130,57 @@ final class GridMembership implements Membership, MembershipListener {
           gone.add(before);
         }
       }
-      anyCameBack |= gone.removeAll(now.keySet());
+      boolean cameBack = gone.removeAll(now.keySet());
+      anyCameBack |= cameBack;
+      notice(now.size(), cameBack);
       gone.stream().limit(Math.max(0, gone.size() - MAX_DEPARTED)).toList().forEach(gone::remove);
       largest = Math.max(largest, now.size());
       links = now;
       listeners.forEach(Runnable::run);
     }
+  }
+
+  private void notice(int size, boolean cameBack) {
+    if (size < minSize && largest >= minSize) {
+      isDiminished = true;
+      meetingSinceNs = null;
+    } else if (isDiminished && !isMerging && size >= minSize && meetingSinceNs == null) {
+      if (cameBack) {
+        meetingSinceNs = System.nanoTime();
+      } else {
+        // New nodes bring nothing: what is not here is gone, or in storage.
+        isDiminished = false;
+      }
+    }
+  }
+
+  @Override
+  public void stateChanged(LifecycleEvent event) {
+    switch (event.getState()) {
+      case MERGING -> isMerging = true;
+      case MERGED, MERGE_FAILED -> {
+        met();
+        isMerging = false;
+      }
+      default -> {}
+    }
+  }
+
+  /** A node that was cut off has brought all that it has into the part where this node is. */
+  synchronized void met() {
+    if (members().size() >= minSize) {
+      isDiminished = false;
+      meetingSinceNs = null;
+    }
+  }
+
+  /**
+   * Whether records may be missing here that a node is just bringing, or has not brought yet; so
+   * that nothing can be said of them, and none be made anew. For seconds.
+   */
+  boolean isMeeting() {
+    Long since = meetingSinceNs;
+    return isMerging || (since != null && System.nanoTime() - since < MAX_MEETING_NS);
   }
 
   @Override
@@ -214,12 +279,17 @@ final class GridMembership implements Membership, MembershipListener {
   }
 
   /**
-   * Whether nodes have come back that were cut off from this one, and whatever was promised before
-   * or meanwhile is known here: there can't have been two parts of the least size, and so few nodes
-   * were missing that each record had a copy elsewhere.
+   * Whether nodes have come back that were cut off from this part, and whatever was promised before
+   * or meanwhile is known here: there can't have been two parts of the least size, this one always
+   * was of that size, and so few nodes were missing that each record had a copy here.
    */
   boolean hasOutlivedSplit() {
-    return anyCameBack && 2 * minSize > largest && largest - minSize <= backups;
+    // Listeners may not have been told yet that a member is there which merges its records.
+    boolean wasWhole = isMerging ? members().size() > minSize : !isDiminished;
+    return (anyCameBack || isMerging)
+        && wasWhole
+        && 2 * minSize > largest
+        && largest - minSize <= backups;
   }
 
   boolean isStopped() {

@@ -25,6 +25,9 @@ final class MemberConfig {
    */
   private static final int CALL_TIMEOUT_EXTRA_MS = 5_000;
 
+  /** For so many heartbeats what members say of each other must not change. */
+  private static final long PARTIAL_DISCONNECTION_BEATS = 3;
+
   private MemberConfig() {}
 
   static Config of(MillraceConfig config, GridNode self, String records) {
@@ -121,6 +124,13 @@ final class MemberConfig {
     long heartbeat = Math.max(1, cluster.heartbeatTimeout().toSeconds());
     member.setProperty("hazelcast.heartbeat.interval.seconds", "1");
     member.setProperty("hazelcast.max.no.heartbeat.seconds", Long.toString(heartbeat));
+    // Members that can't connect to each other are done with each other, even if it passes: they
+    // send no heartbeats any more. So it takes more than a moment; and then the oldest member,
+    // which still hears both, lets only one of them stay.
+    member.setProperty("hazelcast.connection.monitor.max.faults", "10");
+    member.setProperty(
+        "hazelcast.partial.member.disconnection.resolution.heartbeat.count",
+        Long.toString(PARTIAL_DISCONNECTION_BEATS));
     member.setProperty("hazelcast.merge.first.run.delay.seconds", "10");
     member.setProperty("hazelcast.merge.next.run.delay.seconds", "5");
     member.setProperty(

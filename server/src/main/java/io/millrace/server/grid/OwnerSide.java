@@ -31,7 +31,7 @@ final class OwnerSide {
   private final MicroClock clock;
   private final Claims claims;
 
-  /** Whether this node can decide; it keeps copies as soon as it has joined. */
+  /** Whether this node knows who the others are; it keeps copies as soon as it has joined. */
   private volatile boolean open;
 
   /**
@@ -67,7 +67,7 @@ final class OwnerSide {
   }
 
   boolean isOpen() {
-    return open;
+    return open && !claims.isMeeting();
   }
 
   /** Before the member starts: others may ask it, or copy to it, as soon as it has joined. */

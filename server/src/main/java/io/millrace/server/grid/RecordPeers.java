@@ -40,16 +40,22 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
   private final PendingAcks acks;
   private final Watermarks watermarks;
   private final PeerChannel<Message> channel;
+  private final Runnable met;
 
   private final LossWatch losses;
 
+  /**
+   * @param met is run when a node that was cut off has brought what it has
+   */
   @SuppressWarnings("this-escape")
   RecordPeers(
       Membership membership,
       Peers peers,
       RecordFollower follower,
       PendingAcks acks,
-      Watermarks watermarks) {
+      Watermarks watermarks,
+      Runnable met) {
+    this.met = met;
     this.self = membership.self();
     this.follower = follower;
     this.acks = acks;
@@ -114,7 +120,10 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
       case Changed changed -> follower.changed(node, changed.change());
       case Stored stored -> acks.stored(stored.ticket());
       case Began() -> losses.streamBegan(node);
-      case Compare() -> losses.asked();
+      case Compare() -> {
+        met.run();
+        losses.asked();
+      }
       case StoredUpTo upTo -> watermarks.heard(node, upTo.watermark());
     }
   }

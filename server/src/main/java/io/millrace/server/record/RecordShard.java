@@ -370,7 +370,10 @@ final class RecordShard {
       RecordSnapshot state = comparison.state();
       // A removal that only a lost owner knew of has not taken place.
       boolean revived = state.exists() && !entry.copy.exists();
-      if (comparison.movedPast() || revived) {
+      // An owner that moves past what others have published says so once, and that may have been
+      // lost; and who has not heard of a removal is not helped by one that is made up for.
+      boolean goesOn = state.exists() && state.version() > entry.copy.version();
+      if (comparison.movedPast() || revived || goesOn) {
         if (!entry.copy.reachesLife(state.incarnation(), state.version())) {
           entry.copy.reset(state);
           sendCurrent(entry, 0);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.hazelcast.core.LifecycleEvent;
+import io.millrace.protocol.RecordPush;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.grid.GridCluster.ClientState;
 import io.millrace.server.grid.GridCluster.Node;
@@ -292,6 +293,41 @@ final class GridClusterIT {
       merged.get(60, TimeUnit.SECONDS);
       assertThat(first.read(name).data().text()).isEqualTo("{\"a\":1,\"b\":1}");
       converges(first, name);
+    }
+  }
+
+  @Test
+  void whatNoPartHasWholeIsThereAgainWhenTheyMeet() throws Exception {
+    try (GridCluster cluster = new GridCluster(3, 2)) {
+      await().atMost(LONG).until(cluster::isSafe);
+      Node first = cluster.node(0);
+      Node second = cluster.node(1);
+      List<RecordName> names = new ArrayList<>();
+      for (Node owner : cluster.running()) {
+        for (int i = 0; i < 10; i++) {
+          RecordName name = cluster.nameOwnedBy(owner, "row" + i + "/");
+          subscribed(first, name, 0);
+          write(second, name, 1, "a");
+          names.add(name);
+        }
+      }
+      cluster.running().forEach(cluster::wallIn);
+      cluster.running().forEach(cluster::cutLinks);
+      for (Node node : cluster.running()) {
+        await().atMost(LONG).until(() -> node.grid.membership().nodes().size() == 1);
+      }
+      cluster.tearDownWalls();
+      cluster.mendLink(first, second);
+      cluster.mendLink(first, cluster.node(2));
+      cluster.mendLink(second, cluster.node(2));
+      for (Node node : cluster.running()) {
+        await().atMost(LONG).until(() -> node.grid.membership().nodes().size() == 3);
+      }
+      for (RecordName name : names) {
+        assertThat(first.read(name).data().text()).as("%s", name).isEqualTo("{\"a\":1}");
+        converges(first, name);
+      }
+      assertThat(first.heard).noneMatch(RecordPush.Deleted.class::isInstance);
     }
   }
 
