@@ -26,6 +26,7 @@ final class ArchitectureTest {
   private static final String[] FEATURES =
       packages(
           "record",
+          "mapping",
           "event",
           "rpc",
           "presence",

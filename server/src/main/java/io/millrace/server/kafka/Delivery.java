@@ -1,13 +1,18 @@
 package io.millrace.server.kafka;
 
+import io.millrace.server.mapping.Mapped;
+import io.millrace.server.mapping.MappedChange;
+import io.millrace.server.mapping.SourceMapping;
 import io.millrace.server.record.Delta;
 import io.millrace.server.record.DeltaOutcome;
 import io.millrace.server.record.DeltaSink;
+import io.millrace.server.record.LogPosition;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
@@ -145,19 +150,26 @@ final class Delivery {
     inFlight.add(handOver.bytes());
     String refusal = flow.refusal(message);
     // Mapped anew for every attempt: the sink owns the trees it was given.
-    switch (refusal == null ? map(message) : Attempt.<Delta>refused(refusal)) {
-      case Attempt.Got<Delta>(Delta delta) -> apply(handOver, delta);
-      case Attempt.Refused<Delta>(String reason) -> bury(handOver, reason);
+    switch (refusal == null ? map(message) : new Mapped.Refused(refusal)) {
+      case Mapped.Changes(List<MappedChange> changes) -> {
+        MappedChange change = changes.getFirst();
+        LogPosition position =
+            new LogPosition(message.topic() + "/" + message.partition(), message.offset());
+        apply(handOver, new Delta(change.name(), change.operation(), position));
+      }
+      case Mapped.Refused(String reason) -> bury(handOver, reason);
+      case Mapped.Unavailable unavailable ->
+          events.add(new Failed(handOver, null, new IllegalStateException(unavailable.reason())));
     }
   }
 
-  private Attempt<Delta> map(ConsumerRecord<byte[], byte[]> message) {
+  private Mapped map(ConsumerRecord<byte[], byte[]> message) {
     try {
-      return mapping.map(message);
+      return mapping.map(KafkaMessages.of(message));
     } catch (RuntimeException e) {
       // A bug in the mapping: it must not stop the messages behind this one.
       log.error("Kafka source {}: cannot map {}", source, position(message), e);
-      return Attempt.refused("mapping failed: " + e.getClass().getSimpleName());
+      return new Mapped.Refused("mapping failed: " + e.getClass().getSimpleName());
     }
   }
 

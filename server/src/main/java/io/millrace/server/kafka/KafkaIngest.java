@@ -1,6 +1,7 @@
 package io.millrace.server.kafka;
 
 import io.millrace.server.config.KafkaConfig;
+import io.millrace.server.mapping.SourceMapping;
 import io.millrace.server.record.DeltaSink;
 import java.time.Clock;
 import java.util.List;

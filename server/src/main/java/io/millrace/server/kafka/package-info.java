@@ -5,7 +5,7 @@
  *
  * <p>{@link io.millrace.server.kafka.KafkaIngest} is the way in. A message goes from {@code
  * ConsumerSession} (the Kafka client) to {@code Delivery} (what may be handed over), through {@code
- * SourceMapping} (what it means) to the sink, or to {@code DeadLetters}.
+ * mapping.SourceMapping} (what it means) to the sink, or to {@code DeadLetters}.
  */
 @NullMarked
 package io.millrace.server.kafka;

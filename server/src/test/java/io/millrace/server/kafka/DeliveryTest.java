@@ -1,9 +1,10 @@
 package io.millrace.server.kafka;
 
 import static io.millrace.server.kafka.Messages.message;
-import static io.millrace.server.kafka.Messages.source;
+import static io.millrace.server.mapping.Messages.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.server.mapping.SourceMapping;
 import io.millrace.server.record.Delta;
 import io.millrace.server.record.LogPosition;
 import java.time.Duration;

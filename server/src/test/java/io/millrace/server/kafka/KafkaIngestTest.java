@@ -10,11 +10,12 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class KafkaIngestTest {
-  private static final Source GOOD = Messages.source("a", "{key}", "set", null, null);
+  private static final Source GOOD =
+      io.millrace.server.mapping.Messages.source("a", "{key}", "set", null, null);
 
   @Test
   void theIngestNamesTheSourceThatMakesNoSense() {
-    Source bad = Messages.source("seats", "{oops}", "set", null, null);
+    Source bad = io.millrace.server.mapping.Messages.source("seats", "{oops}", "set", null, null);
 
     assertIngestRefused(
         new KafkaConfig("127.0.0.1:1", Map.of(), List.of(bad)), "source source-seats:");

@@ -2,9 +2,6 @@ package io.millrace.server.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.millrace.server.config.DataSize;
-import io.millrace.server.config.KafkaConfig;
-import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Headers;
@@ -42,31 +39,5 @@ final class Messages {
         value,
         headers,
         Optional.empty());
-  }
-
-  /** A source of one topic. */
-  static KafkaConfig.Source source(
-      String topic, String record, String operation, @Nullable String path, @Nullable String data) {
-    return source(topic, record, operation, path, data, null);
-  }
-
-  static KafkaConfig.Source source(
-      String topic,
-      String record,
-      String operation,
-      @Nullable String path,
-      @Nullable String data,
-      @Nullable String deadLetterTopic) {
-    return new KafkaConfig.Source(
-        "source-" + topic,
-        List.of(topic),
-        null,
-        record,
-        operation,
-        path,
-        data,
-        KafkaConfig.StartFrom.EARLIEST,
-        deadLetterTopic,
-        new DataSize(1 << 20));
   }
 }

@@ -1,6 +1,6 @@
-package io.millrace.server.kafka;
+package io.millrace.server.mapping;
 
-import static io.millrace.server.kafka.Messages.source;
+import static io.millrace.server.mapping.Messages.source;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -11,11 +11,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.protocol.value.Json;
 import io.millrace.protocol.value.JsonPath;
 import io.millrace.protocol.value.RecordName;
-import io.millrace.server.record.Delta;
 import io.millrace.server.record.DeltaOperation;
-import io.millrace.server.record.LogPosition;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.header.internals.RecordHeaders;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,16 +27,15 @@ class SourceMappingTest {
 
   @Test
   void patchesAtThePathThatTheMessageFillsIn() {
-    Attempt<Delta> delta =
-        SEATS.map(message("seats", 7, "S1", "{'seat':'A12','state':{'v':'sold'}}"));
+    Attempt<MappedChange> delta =
+        one(SEATS, message("seats", 7, "S1", "{'seat':'A12','state':{'v':'sold'}}"));
 
     assertThat(delta)
         .isEqualTo(
             Attempt.got(
-                new Delta(
+                new MappedChange(
                     new RecordName("section/S1"),
-                    new DeltaOperation.Patch(path("seats.A12"), json("{'v':'sold'}")),
-                    new LogPosition("seats/0", 7))));
+                    new DeltaOperation.Patch(path("seats.A12"), json("{'v':'sold'}")))));
   }
 
   @Test
@@ -51,10 +47,10 @@ class SourceMappingTest {
             null,
             null);
 
-    Attempt<Delta> delta =
-        mapping.map(message("seats", 1, "k", "{'a':[0,{'b':'x'}],'n':4,'t':true}", "h", "v"));
+    Attempt<MappedChange> delta =
+        one(mapping, message("seats", 1, "k", "{'a':[0,{'b':'x'}],'n':4,'t':true}", "h", "v"));
 
-    assertThat(delta.map(Delta::name))
+    assertThat(delta.map(MappedChange::name))
         .isEqualTo(Attempt.got(new RecordName("seats:0:k:v:x:4:true")));
   }
 
@@ -98,7 +94,9 @@ class SourceMappingTest {
 
   @Test
   void patchesANullThatIsThere() {
-    assertThat(SEATS.map(message("t", 0, "k", "{'seat':'A','state':null}")).map(Delta::operation))
+    assertThat(
+            one(SEATS, message("t", 0, "k", "{'seat':'A','state':null}"))
+                .map(MappedChange::operation))
         .isEqualTo(Attempt.got(new DeltaOperation.Patch(path("seats.A"), json("null"))));
   }
 
@@ -115,21 +113,22 @@ class SourceMappingTest {
     assertThat(operation(PARTS, null, "op", "erase"))
         .isEqualTo(Attempt.got(new DeltaOperation.Erase(path("a"))));
     assertRefused(
-        WHOLE.map(message("t", 0, "k", null, "op", "set")), "message has no value needed as data");
+        one(WHOLE, message("t", 0, "k", null, "op", "set")), "message has no value needed as data");
   }
 
   @Test
   void aTombstoneOfAPartDoesNotDeleteTheWhole() {
     assertRefused(
-        mapping("section/{header.s}", "patch", "seats.{key}", null)
-            .map(message("t", 0, "A12", null, "s", "S1")),
+        one(
+            mapping("section/{header.s}", "patch", "seats.{key}", null),
+            message("t", 0, "A12", null, "s", "S1")),
         "message has no value, which is no erase or delete where a path is configured");
   }
 
   @Test
   void aTombstoneThatDoesNotSayWhichRecordIsRefused() {
     assertRefused(
-        mapping("section/{payload.s}", "set", null, null).map(message("t", 0, "k", null)),
+        one(mapping("section/{payload.s}", "set", null, null), message("t", 0, "k", null)),
         "message has no value needed by record template");
   }
 
@@ -151,14 +150,14 @@ class SourceMappingTest {
         "`` | payload is not one JSON value of at most 500 levels needed by path template",
       })
   void saysWhatIsMissing(String payload, String reason) {
-    assertRefused(SEATS.map(message("t", 0, "k", payload)), reason);
+    assertRefused(one(SEATS, message("t", 0, "k", payload)), reason);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"a.b", "a[1", "a]", "1.5", " a", "a "})
   void valuesThatWouldBeMoreThanOneKeyOfThePathAreRefused(String seat) {
     assertRefused(
-        SEATS.map(message("t", 0, "k", "{'seat':'" + seat + "','state':1}")),
+        one(SEATS, message("t", 0, "k", "{'seat':'" + seat + "','state':1}")),
         "payload field 'seat' with '.', '[', ']' or outer blanks, which no key of a path can"
             + " have, needed by path template");
   }
@@ -168,54 +167,60 @@ class SourceMappingTest {
     SourceMapping mapping = mapping("r", "patch", "{payload.seat}", null);
 
     assertRefused(
-        mapping.map(message("t", 0, "k", "{'seat':'__proto__'}")),
+        one(mapping, message("t", 0, "k", "{'seat':'__proto__'}")),
         "path '__proto__' is none that may be used");
   }
 
   @Test
   void aMessageWithoutWhatTheRecordNameNeedsIsRefused() {
     assertRefused(
-        WHOLE.map(message("t", 0, null, "{}", "op", "set")),
+        one(WHOLE, message("t", 0, null, "{}", "op", "set")),
         "message has no key needed by record template");
     assertRefused(
-        WHOLE.map(message("t", 0, "", "{}", "op", "set")), "empty key needed by record template");
+        one(WHOLE, message("t", 0, "", "{}", "op", "set")), "empty key needed by record template");
     assertRefused(
-        WHOLE.map(message("t", 0, "k".repeat(1020), "{}", "op", "set")),
+        one(WHOLE, message("t", 0, "k".repeat(1020), "{}", "op", "set")),
         "record template gives a name of 1028 characters, 1024 are allowed");
   }
 
   @Test
   void anOperationThatIsMissingOrUnknownIsRefused() {
     assertRefused(
-        WHOLE.map(message("t", 0, "k", "{}")),
+        one(WHOLE, message("t", 0, "k", "{}")),
         "message has no header 'op' needed by operation template");
     assertRefused(
-        WHOLE.map(message("t", 0, "k", "{}", "op", "upsert")),
+        one(WHOLE, message("t", 0, "k", "{}", "op", "upsert")),
         "operation 'upsert' is none of set, patch, merge, erase, delete");
     assertRefused(
-        WHOLE.map(message("t", 0, "k", "{}", "op", "erase")),
+        one(WHOLE, message("t", 0, "k", "{}", "op", "erase")),
         "operation erase needs a path, and none is configured");
   }
 
   @Test
   void dataOfTheWrongKindIsRefused() {
     assertRefused(
-        WHOLE.map(message("t", 0, "k", "1", "op", "set")),
+        one(WHOLE, message("t", 0, "k", "1", "op", "set")),
         "data for a whole record is no object and no array");
     assertRefused(
-        WHOLE.map(message("t", 0, "k", "[]", "op", "merge")), "data to merge is no object");
+        one(WHOLE, message("t", 0, "k", "[]", "op", "merge")), "data to merge is no object");
   }
 
   @Test
   void bytesThatAreNotUtf8AreRefused() {
     byte[] bad = {'"', (byte) 0xC3, '"'};
-    ConsumerRecord<byte[], byte[]> badPayload =
-        Messages.message(
-            "t", 0, new byte[] {'k'}, bad, new RecordHeaders().add("op", "set".getBytes(UTF_8)));
-    ConsumerRecord<byte[], byte[]> badKey = Messages.message("t", 0, bad, bad, new RecordHeaders());
+    SourceMessage badPayload =
+        new SourceMessage(
+            "t",
+            0,
+            0,
+            0,
+            new byte[] {'k'},
+            bad,
+            List.of(new SourceMessage.Header("op", "set".getBytes(UTF_8))));
+    SourceMessage badKey = new SourceMessage("t", 0, 0, 0, bad, bad, List.of());
 
-    assertRefused(WHOLE.map(badPayload), "payload is not UTF-8 needed as data");
-    assertRefused(WHOLE.map(badKey), "key is not UTF-8 needed by record template");
+    assertRefused(one(WHOLE, badPayload), "payload is not UTF-8 needed as data");
+    assertRefused(one(WHOLE, badKey), "key is not UTF-8 needed by record template");
   }
 
   @Test
@@ -223,7 +228,7 @@ class SourceMappingTest {
     String deep = "[".repeat(100_000) + "]".repeat(100_000);
 
     assertRefused(
-        WHOLE.map(message("t", 0, "k", deep, "op", "set")),
+        one(WHOLE, message("t", 0, "k", deep, "op", "set")),
         "payload is not one JSON value of at most 500 levels needed as data");
   }
 
@@ -257,7 +262,7 @@ class SourceMappingTest {
   }
 
   /** With single quotes in the payload, for the reader's sake. */
-  private static ConsumerRecord<byte[], byte[]> message(
+  private static SourceMessage message(
       String topic,
       long offset,
       @Nullable String key,
@@ -274,10 +279,18 @@ class SourceMappingTest {
 
   private static Attempt<DeltaOperation> operation(
       SourceMapping mapping, @Nullable String payload, String... headers) {
-    return mapping.map(message("t", 0, "k", payload, headers)).map(Delta::operation);
+    return one(mapping, message("t", 0, "k", payload, headers)).map(MappedChange::operation);
   }
 
-  private static void assertRefused(Attempt<Delta> attempt, String reason) {
+  private static Attempt<MappedChange> one(SourceMapping mapping, SourceMessage message) {
+    return switch (mapping.map(message)) {
+      case Mapped.Changes changes -> Attempt.got(changes.changes().getFirst());
+      case Mapped.Refused(String reason) -> Attempt.refused(reason);
+      case Mapped.Unavailable unavailable -> throw new AssertionError(unavailable);
+    };
+  }
+
+  private static void assertRefused(Attempt<MappedChange> attempt, String reason) {
     assertThat(attempt).isEqualTo(Attempt.refused(reason));
   }
 

@@ -1,4 +1,4 @@
-package io.millrace.server.kafka;
+package io.millrace.server.mapping;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.protocol.Limits;
@@ -7,16 +7,14 @@ import io.millrace.protocol.value.JsonPath;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
-/** A Kafka message as templates see it. The payload is parsed once, when it is first asked for. */
+/** A message as templates see it. The payload is parsed once, when it is first asked for. */
 final class Message {
-  private final ConsumerRecord<byte[], byte[]> message;
+  private final SourceMessage message;
   private @Nullable Attempt<JsonNode> payload;
 
-  Message(ConsumerRecord<byte[], byte[]> message) {
+  Message(SourceMessage message) {
     this.message = message;
   }
 
@@ -38,10 +36,10 @@ final class Message {
   }
 
   Attempt<String> header(String name) {
-    Header header = message.headers().lastHeader(name);
-    return header == null || header.value() == null
+    byte[] header = message.header(name);
+    return header == null
         ? Attempt.refused("message has no header '" + name + "'")
-        : text(header.value(), "header '" + name + "'");
+        : text(header, "header '" + name + "'");
   }
 
   /** The text of a string, number or boolean in the payload. */

@@ -1,4 +1,4 @@
-package io.millrace.server.kafka;
+package io.millrace.server.mapping;
 
 import io.millrace.protocol.value.JsonPath;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.millrace.server.kafka;
+package io.millrace.server.mapping;
 
 import java.util.function.Function;
 

@@ -1,4 +1,4 @@
-package io.millrace.server.kafka;
+package io.millrace.server.mapping;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ContainerNode;
@@ -7,12 +7,10 @@ import io.millrace.protocol.Limits;
 import io.millrace.protocol.value.JsonPath;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.config.KafkaConfig;
-import io.millrace.server.record.Delta;
 import io.millrace.server.record.DeltaOperation;
-import io.millrace.server.record.LogPosition;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * source changes parts of records it is refused, because one part's tombstone must not take the
  * others along.
  */
-final class SourceMapping {
+public final class SourceMapping {
   private static final String OPERATIONS = "set, patch, merge, erase, delete";
   private static final Set<String> WITHOUT_DATA = Set.of("erase", "delete");
   private static final int MAX_QUOTED = 40;
@@ -38,7 +36,7 @@ final class SourceMapping {
   /**
    * @throws IllegalArgumentException if the source's templates make no sense
    */
-  SourceMapping(KafkaConfig.Source source) {
+  public SourceMapping(KafkaConfig.Source source) {
     record = Template.of("record", source.record());
     operation = Template.of("operation", source.operation());
     String pathText = source.path();
@@ -72,15 +70,20 @@ final class SourceMapping {
         .orElseThrow(() -> new IllegalArgumentException("data '" + text + "' is no JSON path"));
   }
 
-  /** The delta that {@code message} stands for, or why it stands for none. */
-  Attempt<Delta> map(ConsumerRecord<byte[], byte[]> message) {
+  /** The changes that {@code message} stands for, or why it stands for none. */
+  public Mapped map(SourceMessage message) {
     Message fields = new Message(message);
-    LogPosition position =
-        new LogPosition(message.topic() + "/" + message.partition(), message.offset());
+    return switch (change(fields)) {
+      case Attempt.Got<MappedChange>(MappedChange change) -> new Mapped.Changes(List.of(change));
+      case Attempt.Refused<MappedChange>(String reason) -> new Mapped.Refused(reason);
+    };
+  }
+
+  private Attempt<MappedChange> change(Message message) {
     return record
-        .render(fields)
+        .render(message)
         .flatMap(SourceMapping::recordName)
-        .flatMap(name -> operation(fields).map(what -> new Delta(name, what, position)));
+        .flatMap(name -> operation(message).map(what -> new MappedChange(name, what)));
   }
 
   private static Attempt<RecordName> recordName(String text) {
