@@ -50,6 +50,7 @@ final class Delivery {
     final ConsumerRecord<byte[], byte[]> message;
     final long bytes;
     final long nanos;
+    private int changes;
     private int open;
     private boolean anyApplied;
     private @Nullable String refusal;
@@ -162,6 +163,7 @@ final class Delivery {
           metrics.skipped(source);
           completed(handOver);
         }
+        handOver.changes = changes.size();
         handOver.open = changes.size();
         for (MappedChange change : changes) {
           batch.add(
@@ -255,7 +257,7 @@ final class Delivery {
         case DeltaOutcome.AlreadyApplied already -> {}
         case DeltaOutcome.Refused(String reason) -> {
           if (handOver.refusal == null) {
-            handOver.refusal = reason;
+            handOver.refusal = handOver.changes == 1 ? reason : change.name() + ": " + reason;
           }
         }
       }
