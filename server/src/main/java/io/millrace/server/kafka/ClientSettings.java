@@ -113,7 +113,7 @@ final class ClientSettings {
 
   Map<String, Object> admin() {
     Map<String, Object> all = new HashMap<>();
-    all.put(AdminClientConfig.CLIENT_ID_CONFIG, "millrace-dead-letters-admin");
+    all.put(AdminClientConfig.CLIENT_ID_CONFIG, "millrace-admin");
     all.putAll(properties);
     all.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     return all;
