@@ -297,6 +297,29 @@ class KafkaIngestIT {
     assertThat(numbers("a").subList(10, 15)).containsExactly(15, 16, 17, 18, 19);
   }
 
+  @Test
+  void deadLettersAreReplayedOnceEach() {
+    sink.refuse(delta -> delta.name().value().equals("bad"));
+    fixture.startIngest();
+    fixture.produce(0, 3, "good", "bad");
+    String deadLetters = fixture.topic + ".dlq";
+    assertThat(fixture.read(deadLetters, 3)).hasSize(3);
+    DeadLetterReplay replay = new DeadLetterReplay(fixture.config());
+    DeadLetterReplay.Request dry =
+        new DeadLetterReplay.Request(deadLetters, fixture.topic, "refused", false, true);
+    DeadLetterReplay.Request real =
+        new DeadLetterReplay.Request(deadLetters, null, null, false, false);
+    assertThat(replay.run(dry, letter -> {})).isEqualTo(Map.of(DeadLetterReplay.Fate.REPLAYED, 3));
+
+    sink.refuse(delta -> false);
+    assertThat(replay.run(real, letter -> {}))
+        .isEqualTo(Map.of(DeadLetterReplay.Fate.REPLAYED, 3));
+
+    await().atMost(LONG).until(() -> sink.applied("bad").size() == 3);
+    assertThat(numbers("bad")).isEqualTo(upTo(3));
+    assertThat(replay.run(real, letter -> {})).isEmpty();
+  }
+
   /** Offsets begin anew, and the sink has seen them all. */
   @Test
   void aTopicThatWasCreatedAnewIsReadFromTheBeginning() throws Exception {
