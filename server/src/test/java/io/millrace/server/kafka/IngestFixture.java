@@ -58,7 +58,20 @@ final class IngestFixture implements AutoCloseable {
   KafkaIngest startIngest() {
     KafkaConfig.Source source =
         new KafkaConfig.Source(
-            topic, List.of(topic), null, "{key}", "set", null, null, startFrom, null, maxInFlight);
+            topic,
+            List.of(topic),
+            null,
+            KafkaConfig.Envelope.NONE,
+            null,
+            List.of(),
+            "{key}",
+            "set",
+            null,
+            null,
+            null,
+            startFrom,
+            null,
+            maxInFlight);
     KafkaIngest ingest =
         new KafkaIngest(
             new KafkaConfig(bootstrapServers, properties, List.of(source)),
