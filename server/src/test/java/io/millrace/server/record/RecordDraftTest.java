@@ -134,7 +134,7 @@ final class RecordDraftTest {
                     new DeltaOperation.Erase(path("seats.x")))));
 
     assertThat(decision.outcome()).isEqualTo(new WriteOutcome.Applied(7, 5));
-    assertThat(decision.change().body())
+    assertThat(body(decision))
         .isEqualTo(
             new RecordChange.Paths(
                 List.of(at("seats.a", "1"), at("seats.b", "2"), at("seats.x", null))));
@@ -172,8 +172,7 @@ final class RecordDraftTest {
                     new DeltaOperation.Patch(path("b"), Cells.json("1")))));
 
     assertThat(decision.outcome()).isEqualTo(new WriteOutcome.Applied(7, 5));
-    assertThat(decision.change().body())
-        .isEqualTo(new RecordChange.Whole(new JsonText("{\"b\":1}")));
+    assertThat(body(decision)).isEqualTo(new RecordChange.Whole(new JsonText("{\"b\":1}")));
   }
 
   @Test
@@ -188,7 +187,7 @@ final class RecordDraftTest {
                     new DeltaOperation.Patch(path("a[0]"), Cells.json("5")),
                     new DeltaOperation.Delete())));
 
-    assertThat(decision.change().body()).isEqualTo(new RecordChange.Deleted());
+    assertThat(body(decision)).isEqualTo(new RecordChange.Deleted());
     assertThat(cell.exists()).isFalse();
   }
 
@@ -290,6 +289,12 @@ final class RecordDraftTest {
       case RecordChange.Whole whole -> null;
       case RecordChange.Deleted() -> throw new AssertionError("deleted");
     };
+  }
+
+  private static RecordChange.Body body(Decision decision) {
+    RecordChange change = decision.change();
+    assertThat(change).isNotNull();
+    return change.body();
   }
 
   private static At at(String path, @Nullable String value) {
