@@ -87,7 +87,12 @@ final class DefaultsTest {
             .getFirst();
 
     assertThat(source.operation()).isEqualTo("patch");
-    assertThat(source.path()).isEqualTo("seats.{payload.seat}");
+    assertThat(source.path()).isEqualTo("seats.{item.seat}");
+    assertThat(source.filter())
+        .extracting(KafkaConfig.Condition::field)
+        .containsExactly("payload.type", "header.tenant");
+    assertThat(Keys.of(KafkaConfig.Condition.class))
+        .allSatisfy(key -> assertThat(example).contains(key));
     assertThat(Keys.of(KafkaConfig.Source.class))
         .allSatisfy(key -> assertThat(example).containsPattern("[ -] " + key + ": "));
   }
@@ -107,15 +112,20 @@ final class DefaultsTest {
                 "s",
                 List.of("t"),
                 null,
+                KafkaConfig.Envelope.NONE,
+                null,
+                List.of(),
                 "r",
                 "set",
+                null,
                 null,
                 null,
                 KafkaConfig.StartFrom.EARLIEST,
                 null,
                 new DataSize(8 << 20)));
     assertThat(exampleSource())
-        .contains("erase or delete; default: set")
+        .contains("delete or json-patch; default: set")
+        .contains("or flattened; default: none")
         .contains("default: earliest")
         .contains("default: 8MiB");
   }

@@ -58,7 +58,20 @@ final class IngestFixture implements AutoCloseable {
   KafkaConfig config() {
     KafkaConfig.Source source =
         new KafkaConfig.Source(
-            topic, List.of(topic), null, "{key}", "set", null, null, startFrom, null, maxInFlight);
+            topic,
+            List.of(topic),
+            null,
+            KafkaConfig.Envelope.NONE,
+            null,
+            List.of(),
+            "{key}",
+            "set",
+            null,
+            null,
+            null,
+            startFrom,
+            null,
+            maxInFlight);
     return new KafkaConfig(bootstrapServers, properties, List.of(source));
   }
 
@@ -66,6 +79,7 @@ final class IngestFixture implements AutoCloseable {
     KafkaIngest ingest =
         new KafkaIngest(
             config(),
+            "millrace",
             sink,
             progress,
             new IngestMetrics() {
