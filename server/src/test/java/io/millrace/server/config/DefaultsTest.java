@@ -113,7 +113,10 @@ final class DefaultsTest {
                 null,
                 KafkaConfig.StartFrom.EARLIEST,
                 null,
-                new DataSize(8 << 20)));
+                new DataSize(8 << 20),
+                KafkaConfig.Format.JSON,
+                KafkaConfig.Format.TEXT,
+                KafkaConfig.JsonRules.LOSSLESS));
     assertThat(exampleSource())
         .contains("erase or delete; default: set")
         .contains("default: earliest")

@@ -58,7 +58,19 @@ final class IngestFixture implements AutoCloseable {
   KafkaIngest startIngest() {
     KafkaConfig.Source source =
         new KafkaConfig.Source(
-            topic, List.of(topic), null, "{key}", "set", null, null, startFrom, null, maxInFlight);
+            topic,
+            List.of(topic),
+            null,
+            "{key}",
+            "set",
+            null,
+            null,
+            startFrom,
+            null,
+            maxInFlight,
+            KafkaConfig.Format.JSON,
+            KafkaConfig.Format.TEXT,
+            KafkaConfig.JsonRules.LOSSLESS);
     KafkaIngest ingest =
         new KafkaIngest(
             new KafkaConfig(bootstrapServers, properties, List.of(source)),

@@ -47,6 +47,9 @@ public final class Messages {
         data,
         KafkaConfig.StartFrom.EARLIEST,
         deadLetterTopic,
-        new DataSize(1 << 20));
+        new DataSize(1 << 20),
+        KafkaConfig.Format.JSON,
+        KafkaConfig.Format.TEXT,
+        KafkaConfig.JsonRules.LOSSLESS);
   }
 }
