@@ -49,7 +49,7 @@ sealed interface ParsedSchema {
       part = "";
       return parser.parse(schema.text());
     } catch (RuntimeException e) {
-      throw new Malformed("is no Avro schema" + part + ": " + e.getMessage());
+      throw new Malformed("is no Avro schema" + part + ": " + Malformed.brief(e));
     }
   }
 }

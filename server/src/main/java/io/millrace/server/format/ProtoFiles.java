@@ -82,7 +82,7 @@ final class ProtoFiles {
           files.missing.isEmpty() ? "" : " (imports that nothing refers to: " + files.missing + ")";
       throw new Malformed("is no valid .proto file: " + e.getDescription() + because);
     } catch (RuntimeException e) {
-      throw new Malformed("is no .proto file of proto2 or proto3: " + e.getMessage());
+      throw new Malformed("is no .proto file of proto2 or proto3: " + Malformed.brief(e));
     }
   }
 

@@ -36,7 +36,7 @@ final class ProtobufReader {
       message =
           DynamicMessage.newBuilder(type).mergeFrom(bytes, at, bytes.length - at).buildPartial();
     } catch (InvalidProtocolBufferException e) {
-      throw new Malformed("is no " + type.getFullName() + ": " + e.getMessage());
+      throw new Malformed("is no " + type.getFullName() + ": " + Malformed.brief(e));
     }
     return new ProtobufReader(rules).message(message);
   }

@@ -172,7 +172,6 @@ final class SchemaCache implements SchemaSource, AutoCloseable {
   }
 
   private static Lookup none(String reason) {
-    LOG.warn("{}: messages with it are refused", reason);
     return new Lookup.None(reason);
   }
 
@@ -196,6 +195,9 @@ final class SchemaCache implements SchemaSource, AutoCloseable {
       waiting = pending.remove(id);
       Settled before =
           settled.put(id, new Settled(lookup, size, pauses.nanos() + RECHECK.toNanos()));
+      if (lookup instanceof Lookup.None(String reason) && before == null) {
+        LOG.warn("{}: messages with it are refused", reason);
+      }
       characters += size - (before == null ? 0 : before.size);
       Iterator<Settled> eldest = settled.values().iterator();
       while (settled.size() > MAX_IDS || (characters > MAX_CHARACTERS && settled.size() > 1)) {

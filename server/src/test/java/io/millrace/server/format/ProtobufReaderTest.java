@@ -280,8 +280,7 @@ class ProtobufReaderTest {
                         "PROTOBUF",
                         "syntax = \"proto3\"; import \"a.proto\"; message M { A n = 1; }",
                         Map.of(
-                            "a.proto",
-                            "syntax = \"proto3\"; import \"a.proto\"; message A {}"))))
+                            "a.proto", "syntax = \"proto3\"; import \"a.proto\"; message A {}"))))
         .withMessage("imports itself");
   }
 
