@@ -385,7 +385,8 @@ public final class Assembly implements AutoCloseable {
     KafkaIngest ingest =
         part(
             "kafka ingest",
-            new KafkaIngest(config.kafka(), records, progress, new IngestMeters(metrics)));
+            new KafkaIngest(
+                config.kafka(), grid.deltas(records::apply), progress, new IngestMeters(metrics)));
     ingest.start();
     return ingest;
   }

@@ -30,6 +30,11 @@ final class IngestMeters implements IngestMetrics {
   }
 
   @Override
+  public void skipped(String source) {
+    metrics.counter(Meter.INGEST_SKIPPED, source).increment();
+  }
+
+  @Override
   public void deadLettered(String source) {
     metrics.counter(Meter.INGEST_DEAD, source).increment();
   }

@@ -6,6 +6,9 @@ import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.map.IMap;
 import io.millrace.server.config.MillraceConfig;
 import io.millrace.server.peer.Membership;
+import io.millrace.server.record.Delta;
+import io.millrace.server.record.DeltaOutcome;
+import io.millrace.server.record.DeltaSink;
 import io.millrace.server.record.RecordCell;
 import io.millrace.server.record.RecordFollower;
 import io.millrace.server.record.RecordStorage;
@@ -17,10 +20,12 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -225,6 +230,15 @@ public final class Grid implements AutoCloseable {
     openRequests.on(loop);
     return new GridRecordStore(
         node(), loop, records, acks, storage, storageScope, blocking, claims, openRequests);
+  }
+
+  /**
+   * Where deltas of logs are applied.
+   *
+   * @param single applies one delta as all other writes are applied
+   */
+  public DeltaSink deltas(Function<Delta, CompletionStage<DeltaOutcome>> single) {
+    return new DeltaBatches(hazelcast, RECORDS, acks, storageScope, claims, single);
   }
 
   /** How far logs have been applied, for as long as the grid lives. */

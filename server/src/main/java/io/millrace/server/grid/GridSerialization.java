@@ -60,6 +60,9 @@ final class GridSerialization {
       case ConfirmProcessor.CLASS_ID -> new ConfirmProcessor();
       case EvictProcessor.CLASS_ID -> new EvictProcessor();
       case ScanProcessor.CLASS_ID -> new ScanProcessor();
+      case BatchOperation.CLASS_ID -> new BatchOperation();
+      case BatchOperation.Backup.CLASS_ID -> new BatchOperation.Backup();
+      case BatchOperation.Answers.CLASS_ID -> new BatchOperation.Answers();
       default -> throw new IllegalArgumentException("unknown processor " + classId);
     };
   }

@@ -152,7 +152,10 @@ final class ConsumerSession implements AutoCloseable, ConsumerRebalanceListener 
       Map<TopicPartition, Long> starts = starts();
       for (Map.Entry<TopicPartition, Long> start : starts.entrySet()) {
         consumer.seek(start.getKey(), start.getValue());
-        delivery.begin(start.getKey(), start.getValue());
+        delivery.begin(
+            start.getKey(),
+            start.getKey().topic() + "/" + start.getKey().partition(),
+            start.getValue());
         log.info("Kafka source {}: {} from {}", source.name(), start.getKey(), start.getValue());
       }
       unplaced.clear();

@@ -18,6 +18,9 @@ public interface IngestMetrics {
   /** A delta had been applied before. */
   default void replayed(String source) {}
 
+  /** A message stands for no change: a filter leaves it out, for example. */
+  default void skipped(String source) {}
+
   /** A message cannot be applied and is acknowledged in the dead-letter topic. */
   default void deadLettered(String source) {}
 
