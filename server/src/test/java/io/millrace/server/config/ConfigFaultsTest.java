@@ -237,21 +237,18 @@ final class ConfigFaultsTest {
 
   @Test
   void theRegistryIsAddressedWithoutSecretsAndByOneKindOfThem() {
+    for (String url : List.of("ftp://a", "https://me:secret@a", "https://a?token=secret")) {
+      assertThat(faultsOf("kafka: { schemaRegistry: { urls: ['" + url + "'] } }"))
+          .singleElement()
+          .asString()
+          .startsWith("x.yml:1: kafka.schemaRegistry.urls: ")
+          .doesNotContain("secret");
+    }
     assertThat(
             faultsOf(
-                """
-                kafka:
-                  schemaRegistry:
-                    urls: [ftp://a, "https://me:secret@a"]
-                    user: me
-                    bearerToken: secret
-                    requestTimeout: 0s
-                """))
-        .allSatisfy(fault -> assertThat(fault).doesNotContain("secret@"))
+                "kafka: { schemaRegistry: { user: me, bearerToken: secret, requestTimeout: 0s } }"))
         .extracting(fault -> fault.replaceAll("^x.yml:?[0-9]*: ([^:]+): .*", "$1"))
         .containsExactlyInAnyOrder(
-            "kafka.schemaRegistry.urls",
-            "kafka.schemaRegistry.urls",
             "kafka.schemaRegistry.password",
             "kafka.schemaRegistry.bearerToken",
             "kafka.schemaRegistry.requestTimeout");
