@@ -55,7 +55,7 @@ final class IngestFixture implements AutoCloseable {
   }
 
   /** Keys name records, payloads are their data. */
-  KafkaIngest startIngest() {
+  KafkaConfig config() {
     KafkaConfig.Source source =
         new KafkaConfig.Source(
             topic,
@@ -71,9 +71,13 @@ final class IngestFixture implements AutoCloseable {
             KafkaConfig.Format.JSON,
             KafkaConfig.Format.TEXT,
             KafkaConfig.JsonRules.LOSSLESS);
+    return new KafkaConfig(bootstrapServers, properties, List.of(source));
+  }
+
+  KafkaIngest startIngest() {
     KafkaIngest ingest =
         new KafkaIngest(
-            new KafkaConfig(bootstrapServers, properties, List.of(source)),
+            config(),
             sink,
             progress,
             new IngestMetrics() {
