@@ -39,7 +39,7 @@ final class ArchitectureTest {
           "session",
           "dispatch");
   private static final String[] ADAPTERS =
-      packages("grid", "cluster", "kafka", "storage", "websocket", "http");
+      packages("grid", "cluster", "kafka", "format", "storage", "websocket", "http");
 
   private static final URL HERE =
       ArchitectureTest.class.getProtectionDomain().getCodeSource().getLocation();
@@ -78,6 +78,9 @@ final class ArchitectureTest {
   @CsvSource({
     "com.hazelcast..,    grid,      ''",
     "org.apache.kafka.., kafka,     ''",
+    "org.apache.avro..,  format,    ''",
+    "com.google.protobuf.., format, ''",
+    "com.squareup.wire.., format,   ''",
     "java.sql..,         storage,   ''",
     "javax.sql..,        storage,   ''",
     "com.zaxxer..,       storage,   ''",

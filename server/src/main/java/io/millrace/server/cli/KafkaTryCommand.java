@@ -2,11 +2,10 @@ package io.millrace.server.cli;
 
 import io.millrace.server.config.KafkaConfig;
 import io.millrace.server.config.MillraceConfig;
-import io.millrace.server.mapping.JsonFormat;
+import io.millrace.server.format.PayloadFormats;
 import io.millrace.server.mapping.Mapped;
 import io.millrace.server.mapping.SourceMapping;
 import io.millrace.server.mapping.SourceMessage;
-import io.millrace.server.mapping.TextFormat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -62,11 +61,13 @@ final class KafkaTryCommand implements Callable<Integer> {
     SourceMapping of(MillraceConfig config, KafkaConfig.Source source);
   }
 
-  /** The formats that need nothing else. */
-  static final Mappings BUILT_IN =
-      (config, source) ->
-          new SourceMapping(
-              source, TextFormat.INSTANCE, JsonFormat.INSTANCE, config.cluster().name());
+  /** As the server maps. What it asks of a registry ends with the process. */
+  static final Mappings OF_SERVER =
+      (config, source) -> {
+        PayloadFormats formats = new PayloadFormats(config.kafka());
+        return new SourceMapping(
+            source, formats.key(source), formats.value(source), config.cluster().name());
+      };
 
   /** For what a message needs of elsewhere, as its schema. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);

@@ -51,7 +51,7 @@ public final class MillraceCommand implements Runnable {
         .addSubcommand(new CallCommand())
         .addSubcommand(
             new CommandLine(new KafkaCommand())
-                .addSubcommand(new KafkaTryCommand(environment, in, KafkaTryCommand.BUILT_IN))
+                .addSubcommand(new KafkaTryCommand(environment, in, KafkaTryCommand.OF_SERVER))
                 .addSubcommand(new KafkaReplayCommand(environment)))
         .addSubcommand(
             new CommandLine(new ConfigCommand())

@@ -9,13 +9,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param bootstrapServers where the broker is; absent means that there is no Kafka
  * @param properties passed to every Kafka client as they are (TLS, SASL, ...)
+ * @param schemaRegistry where the schemas of messages are
  */
 public record KafkaConfig(
-    @Nullable String bootstrapServers, Map<String, String> properties, List<Source> sources)
+    @Nullable String bootstrapServers,
+    Map<String, String> properties,
+    SchemaRegistryConfig schemaRegistry,
+    List<Source> sources)
     implements Checked {
   public KafkaConfig {
     properties = Map.copyOf(properties);
     sources = List.copyOf(sources);
+  }
+
+  /** Without a schema registry. */
+  public KafkaConfig(
+      @Nullable String bootstrapServers, Map<String, String> properties, List<Source> sources) {
+    this(bootstrapServers, properties, SchemaRegistryConfig.NONE, sources);
   }
 
   @Override
@@ -25,6 +35,11 @@ public record KafkaConfig(
         "bootstrapServers",
         "is needed by kafka.sources; write for example localhost:9092");
     checks.unique("sources", "name", sources.stream().map(Source::name).toList());
+    checks.require(
+        !schemaRegistry.urls().isEmpty() || sources.stream().noneMatch(Source::needsSchemas),
+        "schemaRegistry.urls",
+        "is needed by sources of format avro or protobuf; write for example"
+            + " [http://registry:8081]");
   }
 
   /**
@@ -48,6 +63,9 @@ public record KafkaConfig(
    * @param startFrom where to start when nothing is stored of an earlier run
    * @param deadLetterTopic where messages go that cannot be applied; absent: topic and {@code .dlq}
    * @param maxInFlight bytes read and not yet applied and stored before partitions are paused
+   * @param format what values of messages are
+   * @param keyFormat what keys of messages are
+   * @param toJson how what JSON has no words for is said in it
    */
   public record Source(
       String name,
@@ -63,7 +81,10 @@ public record KafkaConfig(
       @Nullable String sequence,
       StartFrom startFrom,
       @Nullable String deadLetterTopic,
-      DataSize maxInFlight)
+      DataSize maxInFlight,
+      Format format,
+      Format keyFormat,
+      JsonRules toJson)
       implements Checked {
 
     /** What a source has where the file does not say. */
@@ -73,6 +94,9 @@ public record KafkaConfig(
         operation: set
         startFrom: earliest
         maxInFlight: 8MiB
+        format: json
+        keyFormat: text
+        toJson: { decimals: text, bigIntegers: text, timestamps: iso }
         """;
 
     public Source {
@@ -84,6 +108,10 @@ public record KafkaConfig(
     public void check(Checks checks) {
       SourceRules.check(this, checks);
       checks.atLeast("maxInFlight", maxInFlight.bytes(), 1);
+    }
+
+    boolean needsSchemas() {
+      return format.needsSchema() || keyFormat.needsSchema();
     }
   }
 
@@ -128,5 +156,47 @@ public record KafkaConfig(
   public enum StartFrom {
     EARLIEST,
     LATEST
+  }
+
+  /** What the bytes of a key or a value are. */
+  public enum Format {
+    /** UTF-8, taken as it is. */
+    TEXT,
+    /** JSON and nothing before it. */
+    JSON,
+    /** The three with the id of their schema in front, as Confluent's serializers write them. */
+    AVRO,
+    PROTOBUF,
+    JSON_SCHEMA;
+
+    /** Whether it cannot be read without the schema. */
+    public boolean needsSchema() {
+      return this == AVRO || this == PROTOBUF;
+    }
+  }
+
+  /**
+   * How Avro and protobuf values become JSON where there is a choice.
+   *
+   * @param decimals decimals of any length, exactly
+   * @param bigIntegers whole numbers beyond 2^53 - 1, which JavaScript would round
+   * @param timestamps ISO 8601 in UTC, or the number that the format has
+   */
+  public record JsonRules(NumberForm decimals, NumberForm bigIntegers, TimestampForm timestamps) {
+    /** Nothing is lost, whoever reads it. */
+    public static final JsonRules LOSSLESS =
+        new JsonRules(NumberForm.TEXT, NumberForm.TEXT, TimestampForm.ISO);
+  }
+
+  /** A JSON string with the digits, or a JSON number, which readers may round. */
+  public enum NumberForm {
+    TEXT,
+    NUMBER
+  }
+
+  /** How points in time are said. */
+  public enum TimestampForm {
+    ISO,
+    NUMBER
   }
 }

@@ -112,7 +112,7 @@ final class Scalars {
     return switch (value) {
       case Duration duration -> write(duration);
       case DataSize size -> write(size);
-      case Enum<?> constant -> constant.name().toLowerCase(Locale.ROOT);
+      case Enum<?> constant -> constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
       default -> value.toString();
     };
   }

@@ -1,9 +1,8 @@
 package io.millrace.server.kafka;
 
 import io.millrace.server.config.KafkaConfig;
-import io.millrace.server.mapping.JsonFormat;
+import io.millrace.server.format.PayloadFormats;
 import io.millrace.server.mapping.SourceMapping;
-import io.millrace.server.mapping.TextFormat;
 import io.millrace.server.record.DeltaSink;
 import java.time.Clock;
 import java.util.List;
@@ -20,6 +19,7 @@ import java.util.List;
 public final class KafkaIngest implements AutoCloseable {
   private final List<SourceConsumer> consumers;
   private final DeadLetters deadLetters;
+  private final PayloadFormats formats;
 
   /**
    * @param cluster our own name: what it wrote is left out where it is read again
@@ -40,6 +40,7 @@ public final class KafkaIngest implements AutoCloseable {
     SourceChecks.check(config.sources());
     ClientSettings settings =
         new ClientSettings(bootstrapServers == null ? "" : bootstrapServers, config.properties());
+    formats = new PayloadFormats(config);
     deadLetters = new DeadLetters(settings, Clock.systemUTC());
     consumers =
         config.sources().stream()
@@ -59,7 +60,7 @@ public final class KafkaIngest implements AutoCloseable {
       Delivery delivery =
           new Delivery(
               source.name(),
-              new SourceMapping(source, TextFormat.INSTANCE, JsonFormat.INSTANCE, cluster),
+              new SourceMapping(source, formats.key(source), formats.value(source), cluster),
               sink,
               (message, reason) -> deadLetters.send(source, message, reason),
               new InFlight(source.maxInFlight().bytes()),
@@ -95,5 +96,6 @@ public final class KafkaIngest implements AutoCloseable {
     consumers.forEach(SourceConsumer::stop);
     consumers.forEach(SourceConsumer::join);
     deadLetters.close();
+    formats.close();
   }
 }

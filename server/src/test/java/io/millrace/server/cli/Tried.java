@@ -13,7 +13,7 @@ import picocli.CommandLine;
 record Tried(int exitCode, String out, String err) {
 
   static Tried of(String input, String... arguments) {
-    return of(KafkaTryCommand.BUILT_IN, input, arguments);
+    return of(KafkaTryCommand.OF_SERVER, input, arguments);
   }
 
   static Tried of(KafkaTryCommand.Mappings mappings, String input, String... arguments) {

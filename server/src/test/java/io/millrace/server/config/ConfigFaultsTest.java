@@ -245,6 +245,46 @@ final class ConfigFaultsTest {
   }
 
   @Test
+  void formatsWithSchemasNeedARegistry() {
+    String source = "{ name: a, topics: [t], record: r, %s }";
+    for (String format : List.of("format: avro", "keyFormat: protobuf")) {
+      assertThat(
+              faultsOf(
+                  "kafka: { bootstrapServers: b, sources: [" + source.formatted(format) + "] }"))
+          .containsExactly(
+              "x.yml: kafka.schemaRegistry.urls: is needed by sources of format avro or protobuf;"
+                  + " write for example [http://registry:8081]");
+    }
+    assertThat(
+            faultsOf(
+                "kafka: { bootstrapServers: b, sources: ["
+                    + source.formatted("format: json-schema, toJson: { decimals: number }")
+                    + "] }"))
+        .isEmpty();
+    assertThat(faultsOf("kafka: { sources: [" + source.formatted("format: xml") + "] }"))
+        .anyMatch(fault -> fault.endsWith("allowed: text, json, avro, protobuf, json-schema"));
+  }
+
+  @Test
+  void theRegistryIsAddressedWithoutSecretsAndByOneKindOfThem() {
+    for (String url : List.of("ftp://a", "https://me:secret@a", "https://a?token=secret")) {
+      assertThat(faultsOf("kafka: { schemaRegistry: { urls: ['" + url + "'] } }"))
+          .singleElement()
+          .asString()
+          .startsWith("x.yml:1: kafka.schemaRegistry.urls: ")
+          .doesNotContain("secret");
+    }
+    assertThat(
+            faultsOf(
+                "kafka: { schemaRegistry: { user: me, bearerToken: secret, requestTimeout: 0s } }"))
+        .extracting(fault -> fault.replaceAll("^x.yml:?[0-9]*: ([^:]+): .*", "$1"))
+        .containsExactlyInAnyOrder(
+            "kafka.schemaRegistry.password",
+            "kafka.schemaRegistry.bearerToken",
+            "kafka.schemaRegistry.requestTimeout");
+  }
+
+  @Test
   void allFaultsAreReportedInTheOrderOfTheFile() {
     assertThat(
             faultsOf(

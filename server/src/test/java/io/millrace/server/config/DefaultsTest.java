@@ -122,7 +122,10 @@ final class DefaultsTest {
                 null,
                 KafkaConfig.StartFrom.EARLIEST,
                 null,
-                new DataSize(8 << 20)));
+                new DataSize(8 << 20),
+                KafkaConfig.Format.JSON,
+                KafkaConfig.Format.TEXT,
+                KafkaConfig.JsonRules.LOSSLESS));
     assertThat(exampleSource())
         .contains("delete or json-patch; default: set")
         .contains("or flattened; default: none")

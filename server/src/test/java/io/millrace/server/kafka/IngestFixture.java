@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.millrace.server.config.DataSize;
 import io.millrace.server.config.KafkaConfig;
 import io.millrace.server.config.KafkaConfig.StartFrom;
+import io.millrace.server.config.SchemaRegistryConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -71,8 +72,12 @@ final class IngestFixture implements AutoCloseable {
             null,
             startFrom,
             null,
-            maxInFlight);
-    return new KafkaConfig(bootstrapServers, properties, List.of(source));
+            maxInFlight,
+            KafkaConfig.Format.JSON,
+            KafkaConfig.Format.TEXT,
+            KafkaConfig.JsonRules.LOSSLESS);
+    return new KafkaConfig(
+        bootstrapServers, properties, SchemaRegistryConfig.NONE, List.of(source));
   }
 
   KafkaIngest startIngest() {

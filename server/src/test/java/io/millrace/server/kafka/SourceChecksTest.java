@@ -71,6 +71,9 @@ class SourceChecksTest {
         null,
         KafkaConfig.StartFrom.EARLIEST,
         deadLetterTopic,
-        new DataSize(1));
+        new DataSize(1),
+        KafkaConfig.Format.JSON,
+        KafkaConfig.Format.TEXT,
+        KafkaConfig.JsonRules.LOSSLESS);
   }
 }

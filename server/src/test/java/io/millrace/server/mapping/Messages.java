@@ -51,6 +51,9 @@ public final class Messages {
         null,
         KafkaConfig.StartFrom.EARLIEST,
         deadLetterTopic,
-        new DataSize(1 << 20));
+        new DataSize(1 << 20),
+        KafkaConfig.Format.JSON,
+        KafkaConfig.Format.TEXT,
+        KafkaConfig.JsonRules.LOSSLESS);
   }
 }

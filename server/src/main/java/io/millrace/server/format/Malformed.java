@@ -1,0 +1,21 @@
+package io.millrace.server.format;
+
+/** Bytes that are not what their schema says; the message is for people and quotes no data. */
+final class Malformed extends Exception {
+  private static final int MAX_QUOTED = 200;
+
+  Malformed(String message) {
+    super(message, null, false, false);
+  }
+
+  /** What a library said, in one line that is not too long. */
+  static String brief(Exception cause) {
+    String message = String.valueOf(cause.getMessage());
+    String line = message.lines().findFirst().orElse("");
+    return line.length() <= MAX_QUOTED ? line : line.substring(0, MAX_QUOTED) + "...";
+  }
+
+  String reason() {
+    return String.valueOf(getMessage());
+  }
+}
