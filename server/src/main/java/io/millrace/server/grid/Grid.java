@@ -14,6 +14,8 @@ import io.millrace.server.record.RecordWrites;
 import io.millrace.server.transport.EventLoop;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -32,7 +34,6 @@ public final class Grid implements AutoCloseable {
   private static final long NO_CHECK = Long.MIN_VALUE;
   private static final Duration LONG_CHECK = Duration.ofMillis(400);
   private static final String PROGRESS = "millrace.progress";
-  private static final Duration EVICTION_CHECK = Duration.ofSeconds(3);
 
   /** Those whose owner was lost take longer, but nobody can say for how long. */
   private static final Duration LAST_REQUESTS = Duration.ofSeconds(5);
@@ -43,10 +44,11 @@ public final class Grid implements AutoCloseable {
   private final PendingAcks acks;
   private final StorageScope storageScope;
   private final @Nullable RecordStorage storage;
+  private final Duties duties;
   private final @Nullable WriteBehind writeBehind;
   private final Claims claims;
   private final LossWatch losses;
-  private final @Nullable StorageUpkeep upkeep;
+  private final Upkeep upkeep = new Upkeep();
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
 
   private final OpenRequests openRequests = new OpenRequests();
@@ -67,27 +69,24 @@ public final class Grid implements AutoCloseable {
     this.acks = new PendingAcks(self.id(), config.storage().ackTimeout(), this::confirm, blocking);
     this.storageScope =
         new StorageScope(storage != null, config.record().storageExclusionPrefixes());
-    Watermarks watermarks = new Watermarks();
+    Map<String, Watermarks> watermarks =
+        storage == null ? Map.of() : Map.of(Duty.STORAGE, new Watermarks());
     boolean clustered = config.cluster().enabled();
     this.claims = new Claims(membership, clustered, this::newIncarnation);
     RecordPeers delivery =
         new RecordPeers(membership, self.peers(), follower, acks, watermarks, membership::met);
     this.losses = delivery.losses();
     MicroClock clock = new MicroClock();
-    this.writeBehind =
-        storage == null
-            ? null
-            : new WriteBehind(storage, delivery, observer, clock, limits.unstored());
-    if (writeBehind != null) {
-      watermarks.own(writeBehind.tick());
-    }
+    this.duties = duties(watermarks, storage, delivery, observer, clock, limits);
+    Duty storing = duties.storage();
+    this.writeBehind = storing == null ? null : storing.writeBehind();
     Config member = MemberConfig.of(config, self, RECORDS);
     OwnerSide owner =
         new OwnerSide(
             new RecordWrites(config.record().maxSize().bytes()),
             delivery,
             storageScope,
-            writeBehind,
+            duties,
             clock,
             claims);
     owner.install(member);
@@ -98,37 +97,62 @@ public final class Grid implements AutoCloseable {
     losses.start();
     hazelcast.getLifecycleService().addLifecycleListener(losses);
     membership.onChange(acks::disturbed);
-    this.upkeep =
-        writeBehind == null
-            ? null
-            : keepUp(writeBehind, watermarks, delivery, clock, limits, observer);
+    keepUp(delivery, clock, limits, observer);
   }
 
-  private StorageUpkeep keepUp(
-      WriteBehind writer,
-      Watermarks watermarks,
-      RecordPeers peers,
+  private Duties duties(
+      Map<String, Watermarks> watermarks,
+      @Nullable RecordStorage storage,
+      NodeDelivery delivery,
+      StorageObserver observer,
       MicroClock clock,
-      StorageLimits limits,
-      StorageObserver observer) {
-    LocalPartitions partitions = new LocalPartitions(hazelcast, records);
-    writer.start(records, partitions::contains);
-    Takeover takeover =
-        new Takeover(partitions, watermarks, this::otherNodes, storageScope, writer);
-    Evictor evictor =
-        new Evictor(
-            records,
-            partitions,
-            takeover::settled,
-            membership::nodes,
-            () -> watermarks.lowest(otherNodes()),
-            storageScope,
+      StorageLimits limits) {
+    Watermarks stored = watermarks.get(Duty.STORAGE);
+    if (storage == null || stored == null) {
+      return new Duties(null, List.of());
+    }
+    WriteBehind writer =
+        new WriteBehind(
+            Duty.STORAGE,
+            new StorageSink(storage),
+            delivery,
+            observer,
             clock,
-            limits,
-            observer);
-    StorageUpkeep started = new StorageUpkeep();
-    started.start(writer, watermarks, peers, takeover, evictor, EVICTION_CHECK);
-    return started;
+            limits.unstored(),
+            false);
+    stored.own(writer.tick());
+    return new Duties(new Duty(Duty.STORAGE, storageScope::contains, writer, stored), List.of());
+  }
+
+  private void keepUp(
+      RecordPeers peers, MicroClock clock, StorageLimits limits, StorageObserver observer) {
+    LocalPartitions partitions = new LocalPartitions(hazelcast, records);
+    Map<Duty, Takeover> takeovers = new LinkedHashMap<>();
+    for (Duty duty : duties.all()) {
+      Takeover takeover = new Takeover(partitions, this::otherNodes, duty);
+      takeovers.put(duty, takeover);
+      duty.writeBehind()
+          .start(
+              records,
+              partitions::contains,
+              duty.equals(duties.storage()) ? name -> true : takeover::isSettled,
+              name -> !duties.isWaitingElsewhere(duty, name));
+    }
+    Takeover storing = takeovers.get(duties.storage());
+    Evictor evictor =
+        storing == null
+            ? null
+            : new Evictor(
+                records,
+                partitions,
+                storing::settled,
+                membership::nodes,
+                () -> duties.doneUpTo(otherNodes()),
+                storageScope,
+                clock,
+                limits,
+                observer);
+    upkeep.start(duties, peers, takeovers, evictor);
   }
 
   private Set<String> otherNodes() {
@@ -265,9 +289,7 @@ public final class Grid implements AutoCloseable {
   public void close() {
     if (isRunning()) {
       openRequests.awaitEnd(LAST_REQUESTS);
-      if (writeBehind != null) {
-        writeBehind.drain();
-      }
+      duties.all().forEach(duty -> duty.writeBehind().drain());
       membership.leaving();
     }
     if (isRunning()) {
@@ -275,12 +297,8 @@ public final class Grid implements AutoCloseable {
     }
     // Partitions move to other nodes now; what is written meanwhile is handed over to them.
     hazelcast.shutdown();
-    if (upkeep != null) {
-      upkeep.close();
-    }
-    if (writeBehind != null) {
-      writeBehind.close();
-    }
+    upkeep.close();
+    duties.all().forEach(duty -> duty.writeBehind().close());
     blocking.shutdownNow();
   }
 
