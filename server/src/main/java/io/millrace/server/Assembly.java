@@ -57,6 +57,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -164,6 +165,7 @@ public final class Assembly implements AutoCloseable {
                 config,
                 self,
                 storage,
+                List.of(),
                 new RecordFollower() {
                   @Override
                   public void changed(String owner, RecordChange change) {

@@ -6,6 +6,7 @@ import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.map.IMap;
 import io.millrace.server.config.MillraceConfig;
 import io.millrace.server.peer.Membership;
+import io.millrace.server.record.Changelog;
 import io.millrace.server.record.RecordCell;
 import io.millrace.server.record.RecordFollower;
 import io.millrace.server.record.RecordStorage;
@@ -13,10 +14,12 @@ import io.millrace.server.record.RecordStore;
 import io.millrace.server.record.RecordWrites;
 import io.millrace.server.transport.EventLoop;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -59,6 +62,7 @@ public final class Grid implements AutoCloseable {
       MillraceConfig config,
       GridNode self,
       @Nullable RecordStorage storage,
+      List<Changelog> changelogs,
       RecordFollower follower,
       StorageObserver observer,
       StorageLimits limits) {
@@ -69,15 +73,23 @@ public final class Grid implements AutoCloseable {
     this.acks = new PendingAcks(self.id(), config.storage().ackTimeout(), this::confirm, blocking);
     this.storageScope =
         new StorageScope(storage != null, config.record().storageExclusionPrefixes());
-    Map<String, Watermarks> watermarks =
-        storage == null ? Map.of() : Map.of(Duty.STORAGE, new Watermarks());
+    Map<String, Watermarks> watermarks = new HashMap<>();
+    if (storage != null) {
+      watermarks.put(Duty.STORAGE, new Watermarks());
+    }
+    changelogs.forEach(log -> watermarks.put(Duty.ofChangelog(log.name()), new Watermarks()));
     boolean clustered = config.cluster().enabled();
     this.claims = new Claims(membership, clustered, this::newIncarnation);
     RecordPeers delivery =
         new RecordPeers(membership, self.peers(), follower, acks, watermarks, membership::met);
     this.losses = delivery.losses();
     MicroClock clock = new MicroClock();
-    this.duties = duties(watermarks, storage, delivery, observer, clock, limits);
+    this.duties =
+        new Duties(
+            storing(watermarks, storage, delivery, observer, clock, limits),
+            changelogs.stream()
+                .map(log -> logging(log, watermarks, delivery, clock, limits))
+                .toList());
     Duty storing = duties.storage();
     this.writeBehind = storing == null ? null : storing.writeBehind();
     Config member = MemberConfig.of(config, self, RECORDS);
@@ -100,7 +112,7 @@ public final class Grid implements AutoCloseable {
     keepUp(delivery, clock, limits, observer);
   }
 
-  private Duties duties(
+  private @Nullable Duty storing(
       Map<String, Watermarks> watermarks,
       @Nullable RecordStorage storage,
       NodeDelivery delivery,
@@ -109,7 +121,7 @@ public final class Grid implements AutoCloseable {
       StorageLimits limits) {
     Watermarks stored = watermarks.get(Duty.STORAGE);
     if (storage == null || stored == null) {
-      return new Duties(null, List.of());
+      return null;
     }
     WriteBehind writer =
         new WriteBehind(
@@ -121,7 +133,30 @@ public final class Grid implements AutoCloseable {
             limits.unstored(),
             false);
     stored.own(writer.tick());
-    return new Duties(new Duty(Duty.STORAGE, storageScope::contains, writer, stored), List.of());
+    return new Duty(Duty.STORAGE, storageScope::contains, writer, stored, null);
+  }
+
+  private static Duty logging(
+      Changelog changelog,
+      Map<String, Watermarks> watermarks,
+      NodeDelivery delivery,
+      MicroClock clock,
+      StorageLimits limits) {
+    String name = Duty.ofChangelog(changelog.name());
+    ChangeBuffer changes =
+        changelog.tellsChanges() ? new ChangeBuffer(limits.changesBytes()) : null;
+    WriteBehind writer =
+        new WriteBehind(
+            name,
+            new ChangelogSink(changelog, changes),
+            delivery,
+            StorageObserver.NOBODY,
+            clock,
+            limits.untold(),
+            true);
+    Watermarks told = Objects.requireNonNull(watermarks.get(name));
+    told.own(writer.tick());
+    return new Duty(name, changelog::contains, writer, told, changes);
   }
 
   private void keepUp(
@@ -172,7 +207,8 @@ public final class Grid implements AutoCloseable {
       @Nullable RecordStorage storage,
       RecordFollower follower,
       StorageObserver observer) {
-    return start(config, GridNode.alone(config.server().name()), storage, follower, observer);
+    return start(
+        config, GridNode.alone(config.server().name()), storage, List.of(), follower, observer);
   }
 
   /**
@@ -181,6 +217,8 @@ public final class Grid implements AutoCloseable {
    *
    * @param self which node this is
    * @param storage where records are kept, null if nowhere; stays the caller's to close
+   * @param changelogs are told what becomes of records that this node owns; stay the caller's to
+   *     close
    * @param follower hears of changes of records that this node follows, on owners' partition
    *     threads, and of losses
    */
@@ -188,19 +226,21 @@ public final class Grid implements AutoCloseable {
       MillraceConfig config,
       GridNode self,
       @Nullable RecordStorage storage,
+      List<Changelog> changelogs,
       RecordFollower follower,
       StorageObserver observer) {
-    return start(config, self, storage, follower, observer, StorageLimits.of(config));
+    return start(config, self, storage, changelogs, follower, observer, StorageLimits.of(config));
   }
 
   static Grid start(
       MillraceConfig config,
       GridNode self,
       @Nullable RecordStorage storage,
+      List<Changelog> changelogs,
       RecordFollower follower,
       StorageObserver observer,
       StorageLimits limits) {
-    return new Grid(config, self, storage, follower, observer, limits);
+    return new Grid(config, self, storage, changelogs, follower, observer, limits);
   }
 
   /** False when the grid has given up by itself, as it does when memory runs out. */
@@ -274,6 +314,22 @@ public final class Grid implements AutoCloseable {
   /** How long it has not been possible to write to storage, if it is not. */
   public Optional<Duration> storageOutage() {
     return writeBehind == null ? Optional.empty() : writeBehind.outage();
+  }
+
+  /** Records of this node of which the changelog is still to be told. */
+  public int untold(String changelog) {
+    return duties
+        .named(Duty.ofChangelog(changelog))
+        .map(duty -> duty.writeBehind().unstored())
+        .orElse(0);
+  }
+
+  /** How long the longest of them has waited. */
+  public Duration oldestUntold(String changelog) {
+    return duties
+        .named(Duty.ofChangelog(changelog))
+        .map(duty -> duty.writeBehind().oldest())
+        .orElse(Duration.ZERO);
   }
 
   /** Records that this node holds as their owner. */

@@ -131,6 +131,8 @@ final class OwnerSide {
     // A removal forgets who is interested; they are still to be told of it.
     List<String> interest = cell.interest();
     long before = cell.sequence();
+    // Of a life that began elsewhere, nobody here knows what changelogs have heard.
+    boolean isFirst = before == cell.since() && cell.version() != RecordSnapshot.MISSING;
     RecordWrites.Decision decision =
         order.repeated()
             ? writes.decideAgain(
@@ -158,7 +160,7 @@ final class OwnerSide {
     }
     boolean changed = cell.sequence() != before;
     if (changed) {
-      duties.log(name, cell.sequence());
+      duties.log(name, cell, change, isFirst);
     }
     return new GridAnswer.Written(
         decision.outcome(),
@@ -217,9 +219,14 @@ final class OwnerSide {
     return false;
   }
 
+  /** This node owns the record now: others have told of changes before, or not. */
+  void signed(String name, RecordCell cell) {
+    duties.owned(name, cell);
+  }
+
   /** Has the record stored once more, as it is, and passed on to changelogs. */
   void flush(String name, RecordCell cell) {
-    duties.flush(name, cell.sequence());
+    duties.flush(name, cell);
   }
 
   /** Has the record stored whatever was stored before, and ends the wait then. */
@@ -234,10 +241,7 @@ final class OwnerSide {
    * began there.
    */
   void takeOver(String duty, String name, RecordCell cell, List<OpenWait> waits) {
-    duties
-        .named(duty)
-        .filter(own -> own.isAbout(name))
-        .ifPresent(own -> own.flush(name, cell.sequence()));
+    duties.named(duty).filter(own -> own.isAbout(name)).ifPresent(own -> own.flush(name, cell));
     for (OpenWait wait : waits) {
       if (cell.includes(wait.sequence())) {
         storeAgain(name, cell, wait.ticket());

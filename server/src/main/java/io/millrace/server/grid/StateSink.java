@@ -25,8 +25,13 @@ interface StateSink {
     }
   }
 
-  /** Saves as many as can be; the names differ. Does not throw because of what may pass. */
-  Saved save(List<StoredRecord> states);
+  /**
+   * Saves as many as can be; the names differ. Does not throw because of what may pass.
+   *
+   * @param isIncomplete whether changes have been {@linkplain #forgotten forgotten} that were not
+   *     found again yet
+   */
+  Saved save(List<StoredRecord> states, boolean isIncomplete);
 
   /** The record's owner is another node now, and so is who saves it. */
   default void handedOver(String name) {}

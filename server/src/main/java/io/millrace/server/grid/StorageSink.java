@@ -22,7 +22,7 @@ final class StorageSink implements StateSink {
   }
 
   @Override
-  public Saved save(List<StoredRecord> states) {
+  public Saved save(List<StoredRecord> states, boolean isIncomplete) {
     try {
       storage.save(states);
       return Saved.ALL;

@@ -1,5 +1,6 @@
 package io.millrace.server.grid;
 
+import com.hazelcast.core.HazelcastInstanceNotActiveException;
 import io.millrace.server.record.RecordCell;
 import java.time.Duration;
 import java.util.HashSet;
@@ -93,8 +94,13 @@ final class Takeover {
     if (!hadOthers) {
       return true;
     }
-    Long since = ownedSince.get(partitions.of(name));
-    return since != null && System.nanoTime() - since > SETTLING.toNanos();
+    try {
+      Long since = ownedSince.get(partitions.of(name));
+      return since != null && System.nanoTime() - since > SETTLING.toNanos();
+    } catch (HazelcastInstanceNotActiveException e) {
+      // The node stops; others have it now.
+      return false;
+    }
   }
 
   /** The partitions that have been here for so long, with nothing left to be taken over. */
@@ -124,7 +130,7 @@ final class Takeover {
             entry -> {
               RecordCell cell = entry.getValue();
               if (isToBeStored(cell, storedUpTo) && duty.isAbout(entry.getKey())) {
-                duty.flush(entry.getKey(), cell.sequence());
+                duty.flush(entry.getKey(), cell);
                 found[0]++;
               }
             });

@@ -238,7 +238,7 @@ final class WriteBehind implements AutoCloseable {
   }
 
   /** Whether changes have been forgotten and not been found again. */
-  boolean isIncomplete() {
+  private boolean isIncomplete() {
     synchronized (lock) {
       return isSearching();
     }
@@ -533,7 +533,8 @@ final class WriteBehind implements AutoCloseable {
     if (captured.isEmpty()) {
       return Set.of();
     }
-    StateSink.Saved saved = sink.save(captured.values().stream().map(Captured::state).toList());
+    StateSink.Saved saved =
+        sink.save(captured.values().stream().map(Captured::state).toList(), isIncomplete());
     RuntimeException cause = saved.cause();
     if (cause != null) {
       failed(cause);
