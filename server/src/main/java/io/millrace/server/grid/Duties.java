@@ -82,6 +82,15 @@ final class Duties {
     }
   }
 
+  /** As {@link #flush}, but for the duty that the state has come from. */
+  void flushExcept(String duty, String record, RecordCell cell) {
+    for (Duty each : all) {
+      if (!each.name().equals(duty) && each.isAbout(record)) {
+        each.flush(record, cell);
+      }
+    }
+  }
+
   /** Up to where everything is done, whoever has changed it. */
   long doneUpTo(Set<String> otherNodes) {
     long lowest = Long.MAX_VALUE;

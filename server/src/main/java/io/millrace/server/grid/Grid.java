@@ -12,6 +12,8 @@ import io.millrace.server.record.RecordFollower;
 import io.millrace.server.record.RecordStorage;
 import io.millrace.server.record.RecordStore;
 import io.millrace.server.record.RecordWrites;
+import io.millrace.server.record.WarmTarget;
+import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.EventLoop;
 import java.time.Duration;
 import java.util.HashMap;
@@ -22,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
@@ -289,6 +292,33 @@ public final class Grid implements AutoCloseable {
     openRequests.on(loop);
     return new GridRecordStore(
         node(), loop, records, acks, storage, storageScope, blocking, claims, openRequests);
+  }
+
+  /** Whether no other node has been a member for longer. */
+  public boolean isOldest() {
+    return hazelcast.getCluster().getMembers().iterator().next().localMember();
+  }
+
+  /** Takes over what changelogs say of records; asks owners from that loop. */
+  public WarmTarget warmTarget(EventLoop loop) {
+    RecordStore store =
+        new GridRecordStore(
+            node(), loop, records, acks, storage, storageScope, blocking, claims, openRequests);
+    return (changelog, state) -> {
+      CompletableFuture<Boolean> done = new CompletableFuture<>();
+      loop.execute(
+          () ->
+              Continuation.of(
+                  store.warm(changelog, state),
+                  (taken, failure) -> {
+                    if (failure == null) {
+                      done.complete(taken);
+                    } else {
+                      done.completeExceptionally(failure);
+                    }
+                  }));
+      return done;
+    };
   }
 
   /** How far logs have been applied, for as long as the grid lives. */

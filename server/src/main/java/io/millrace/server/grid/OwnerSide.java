@@ -219,6 +219,11 @@ final class OwnerSide {
     return false;
   }
 
+  /** A changelog has said what the record is; everybody else is to hear of it. */
+  void warmed(String duty, String name, RecordCell cell) {
+    duties.flushExcept(duty, name, cell);
+  }
+
   /** This node owns the record now: others have told of changes before, or not. */
   void signed(String name, RecordCell cell) {
     duties.owned(name, cell);
