@@ -42,6 +42,7 @@ public final class Load implements Runnable {
             .addSubcommand(new LargeCommand())
             .addSubcommand(new WriteCommand())
             .addSubcommand(new RpcCommand())
+            .addSubcommand(new IngestCommand())
             .addSubcommand(new ConnectCommand())
             .addSubcommand(jmh);
     return all.setExecutionExceptionHandler(

@@ -50,6 +50,16 @@ final class ServerOptions {
     int run(Target target) throws IOException;
   }
 
+  /** Does it with a server that is started for it and has this in its configuration. */
+  int withOwn(String more, Task task) throws IOException {
+    if (port != null || pid != null) {
+      throw new LoadException("this load needs a server of its own: leave out --port");
+    }
+    try (ChildServer server = ChildServer.start(storage, javaOptions, more)) {
+      return task.run(server.target());
+    }
+  }
+
   /** Does it with the server that was asked for; one that was started for it is stopped again. */
   int with(Task task) throws IOException {
     Integer given = port;

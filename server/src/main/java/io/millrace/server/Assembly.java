@@ -441,7 +441,12 @@ public final class Assembly implements AutoCloseable {
     KafkaIngest ingest =
         part(
             "kafka ingest",
-            new KafkaIngest(config.kafka(), records, progress, new IngestMeters(metrics)));
+            new KafkaIngest(
+                config.kafka(),
+                config.cluster().name(),
+                grid.deltas(records::apply),
+                progress,
+                new IngestMeters(metrics)));
     return ingest;
   }
 

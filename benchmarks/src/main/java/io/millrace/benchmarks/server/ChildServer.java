@@ -45,11 +45,22 @@ public final class ChildServer implements AutoCloseable {
    * @param jvmOptions come after the common ones
    */
   public static ChildServer start(String storage, List<String> jvmOptions) throws IOException {
+    return start(storage, jvmOptions, "");
+  }
+
+  /**
+   * As that.
+   *
+   * @param more goes into the configuration as it is
+   */
+  public static ChildServer start(String storage, List<String> jvmOptions, String more)
+      throws IOException {
     Path folder = Files.createTempDirectory("millrace-bench");
     Path config =
         Files.writeString(
             folder.resolve("millrace.yml"),
-            "server: { host: 127.0.0.1, port: 0 }\nstorage: { type: %s }\n".formatted(storage));
+            "server: { host: 127.0.0.1, port: 0 }\nstorage: { type: %s }\n".formatted(storage)
+                + more);
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());

@@ -40,6 +40,10 @@ final class AnswerSerializer implements StreamSerializer<GridAnswer> {
         out.writeString(notClaimed.owner());
       }
       case GridAnswer.Refused() -> out.writeByte(8);
+      case GridAnswer.Failed failed -> {
+        out.writeByte(10);
+        out.writeString(failed.reason());
+      }
       case GridAnswer.Sequence sequence -> {
         out.writeByte(5);
         out.writeLong(sequence.sequence());
@@ -70,6 +74,7 @@ final class AnswerSerializer implements StreamSerializer<GridAnswer> {
       case 6 -> new GridAnswer.StorageFull();
       case 7 -> new GridAnswer.NotClaimed(GridSerialization.readText(in));
       case 8 -> new GridAnswer.Refused();
+      case 10 -> new GridAnswer.Failed(GridSerialization.readText(in));
       case 9 -> new GridAnswer.Different(readSnapshot(in), in.readBoolean());
       default -> throw new IOException("unknown answer " + kind);
     };

@@ -46,8 +46,28 @@ abstract class CellProcessor
     owner = OwnerSide.of(hazelcast);
   }
 
+  /** Whether the answer is to be kept here instead of being made ready to travel. */
+  private transient boolean keepsAnswer;
+
+  private transient @Nullable GridAnswer answer;
+
   @Override
-  public final GridAnswer process(Map.Entry<String, RecordCell> entry) {
+  public final @Nullable GridAnswer process(Map.Entry<String, RecordCell> entry) {
+    GridAnswer given = answer(entry);
+    answer = given;
+    return keepsAnswer ? null : given;
+  }
+
+  /** For those who run it in a batch and see to the answers themselves. */
+  final void keepAnswer() {
+    keepsAnswer = true;
+  }
+
+  final @Nullable GridAnswer keptAnswer() {
+    return answer;
+  }
+
+  private GridAnswer answer(Map.Entry<String, RecordCell> entry) {
     OwnerSide services = owner;
     if (services == null) {
       throw new IllegalStateException("a processor that was not initialised");
@@ -87,16 +107,16 @@ abstract class CellProcessor
         claims.born(cell, backup && claim != null ? claim : claims.signature());
       }
     }
-    GridAnswer answer = process(services, name, cell);
+    GridAnswer done = process(services, name, cell);
     if (isReadOnly()) {
-      return answer;
+      return done;
     }
     if (!cell.isBlank() || (installs() && services.isStored(name))) {
       entry.setValue(cell);
     } else if (found != null) {
       entry.setValue(null);
     }
-    return answer;
+    return done;
   }
 
   /** What this processor does to the cell, which it may change. */

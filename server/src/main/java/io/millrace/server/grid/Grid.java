@@ -7,6 +7,9 @@ import com.hazelcast.map.IMap;
 import io.millrace.server.config.MillraceConfig;
 import io.millrace.server.peer.Membership;
 import io.millrace.server.record.Changelog;
+import io.millrace.server.record.Delta;
+import io.millrace.server.record.DeltaOutcome;
+import io.millrace.server.record.DeltaSink;
 import io.millrace.server.record.RecordCell;
 import io.millrace.server.record.RecordFollower;
 import io.millrace.server.record.RecordStorage;
@@ -25,10 +28,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -319,6 +324,15 @@ public final class Grid implements AutoCloseable {
                   }));
       return done;
     };
+  }
+
+  /**
+   * Where deltas of logs are applied.
+   *
+   * @param single applies one delta as all other writes are applied
+   */
+  public DeltaSink deltas(Function<Delta, CompletionStage<DeltaOutcome>> single) {
+    return new DeltaBatches(hazelcast, RECORDS, acks, storageScope, claims, single);
   }
 
   /** How far logs have been applied, for as long as the grid lives. */

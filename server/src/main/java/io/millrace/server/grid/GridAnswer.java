@@ -42,4 +42,7 @@ sealed interface GridAnswer {
 
   /** The grid does not hold the record: it has to be loaded from storage first. */
   record NotLoaded() implements GridAnswer {}
+
+  /** It could not be done now; what else was asked for in the same batch was done. */
+  record Failed(String reason) implements GridAnswer {}
 }

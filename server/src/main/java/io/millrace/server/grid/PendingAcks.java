@@ -1,7 +1,6 @@
 package io.millrace.server.grid;
 
 import io.millrace.server.record.StorageException;
-import io.millrace.server.transport.EventLoop;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -11,8 +10,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The waits of this node for changes to be stored by their owners. Thread-safe; futures complete on
- * the loop that waits.
+ * The waits of this node for changes to be stored by their owners. Thread-safe; futures complete
+ * where their owner waits.
  *
  * <p><b>Healing.</b> The owner that was asked may be lost, or lose the partition, or its word may
  * be lost with a broken link. Whenever something of that kind may have happened, the owners of now
@@ -32,7 +31,7 @@ final class PendingAcks {
   private static final class Wait {
     final String name;
     final boolean urgent;
-    final EventLoop loop;
+    final Executor owner;
     final CompletableFuture<Void> future;
     final long deadlineNs;
     final long begunAt;
@@ -41,13 +40,13 @@ final class PendingAcks {
     Wait(
         String name,
         boolean urgent,
-        EventLoop loop,
+        Executor owner,
         CompletableFuture<Void> future,
         long deadlineNs,
         long begunAt) {
       this.name = name;
       this.urgent = urgent;
-      this.loop = loop;
+      this.owner = owner;
       this.future = future;
       this.deadlineNs = deadlineNs;
       this.begunAt = begunAt;
@@ -80,10 +79,10 @@ final class PendingAcks {
    *
    * @param urgent whether a person waits
    */
-  AckTicket open(String name, boolean urgent, EventLoop loop, CompletableFuture<Void> future) {
+  AckTicket open(String name, boolean urgent, Executor owner, CompletableFuture<Void> future) {
     long id = ids.incrementAndGet();
     long deadline = System.nanoTime() + timeout.toNanos();
-    waits.put(id, new Wait(name, urgent, loop, future, deadline, disturbances.get()));
+    waits.put(id, new Wait(name, urgent, owner, future, deadline, disturbances.get()));
     return new AckTicket(node, id, urgent);
   }
 
@@ -124,7 +123,7 @@ final class PendingAcks {
   void stored(long id) {
     Wait wait = waits.remove(id);
     if (wait != null) {
-      wait.loop.execute(() -> wait.future.complete(null));
+      wait.owner.execute(() -> wait.future.complete(null));
     }
   }
 
@@ -152,7 +151,7 @@ final class PendingAcks {
   private void fail(long id, Exception cause) {
     Wait wait = waits.remove(id);
     if (wait != null) {
-      wait.loop.execute(() -> wait.future.completeExceptionally(cause));
+      wait.owner.execute(() -> wait.future.completeExceptionally(cause));
     }
   }
 

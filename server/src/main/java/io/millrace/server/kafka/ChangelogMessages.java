@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.millrace.protocol.value.Json;
 import io.millrace.protocol.value.JsonText;
 import io.millrace.protocol.value.RecordName;
+import io.millrace.server.mapping.SourceMapping;
 import io.millrace.server.record.Changelog;
 import io.millrace.server.record.RecordChange;
 import io.millrace.server.record.StoredRecord;
@@ -38,9 +39,6 @@ import org.jspecify.annotations.Nullable;
  * with one version.
  */
 final class ChangelogMessages {
-
-  /** Which cluster wrote it, so that this one does not take its own words for a Host's. */
-  static final String ORIGIN = "millrace.origin";
 
   static final String VERSION = "millrace.version";
   static final String INCARNATION = "millrace.incarnation";
@@ -106,7 +104,7 @@ final class ChangelogMessages {
             topic,
             state.name().value().getBytes(UTF_8),
             value == null ? null : value.getBytes(UTF_8));
-    message.headers().add(ORIGIN, origin);
+    message.headers().add(SourceMapping.ORIGIN_HEADER, origin);
     message.headers().add(INCARNATION, Long.toString(incarnation).getBytes(UTF_8));
     return message;
   }

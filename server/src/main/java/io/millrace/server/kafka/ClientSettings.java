@@ -153,9 +153,16 @@ final class ClientSettings {
     return all;
   }
 
+  /** What every client has in common. */
+  Map<String, Object> client() {
+    Map<String, Object> all = new HashMap<>(properties);
+    all.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    return all;
+  }
+
   Map<String, Object> admin() {
     Map<String, Object> all = new HashMap<>();
-    all.put(AdminClientConfig.CLIENT_ID_CONFIG, "millrace-dead-letters-admin");
+    all.put(AdminClientConfig.CLIENT_ID_CONFIG, "millrace-admin");
     all.putAll(properties);
     all.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     return all;

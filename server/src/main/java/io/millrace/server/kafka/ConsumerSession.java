@@ -43,6 +43,7 @@ final class ConsumerSession implements AutoCloseable, ConsumerRebalanceListener 
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final Delivery delivery;
   private final StoredProgress progress;
+  private final TopicIdentities topics;
   private final IngestMetrics metrics;
   private final Consumer<Boolean> assigned;
   private final Trouble progressTrouble;
@@ -63,12 +64,15 @@ final class ConsumerSession implements AutoCloseable, ConsumerRebalanceListener 
       KafkaConsumer<byte[], byte[]> consumer,
       Delivery delivery,
       StoredProgress progress,
+      TopicIdentities topics,
       IngestMetrics metrics,
       Consumer<Boolean> assigned) {
     this.source = source;
     this.consumer = consumer;
     this.delivery = delivery;
     this.progress = progress;
+    this.topics = topics;
+    progress.use(topics::name);
     this.metrics = metrics;
     this.assigned = assigned;
     this.progressTrouble = new Trouble(log, "Kafka source " + source.name());
@@ -95,6 +99,22 @@ final class ConsumerSession implements AutoCloseable, ConsumerRebalanceListener 
       report();
       broker.look(now);
     }
+    recreated(topics.recreated(now));
+  }
+
+  private void recreated(Set<String> names) {
+    if (names.isEmpty()) {
+      return;
+    }
+    Set<TopicPartition> partitions =
+        consumer.assignment().stream()
+            .filter(partition -> names.contains(partition.topic()))
+            .collect(Collectors.toSet());
+    log.warn(
+        "Kafka source {}: {} was deleted and created anew, reading it from the beginning",
+        source.name(),
+        String.join(", ", names));
+    await(partitions);
   }
 
   private int read(Duration timeout) {
@@ -119,8 +139,7 @@ final class ConsumerSession implements AutoCloseable, ConsumerRebalanceListener 
   private void outOfRange(TopicPartition partition, long offset) {
     log.warn(
         "Kafka source {}: {} has no offset {} (expired, or the topic is another one), starting at"
-            + " the earliest. Records remember positions: they take offsets of a new topic that"
-            + " they have seen in the old one for replays",
+            + " the earliest",
         source.name(),
         partition,
         offset);
@@ -152,7 +171,8 @@ final class ConsumerSession implements AutoCloseable, ConsumerRebalanceListener 
       Map<TopicPartition, Long> starts = starts();
       for (Map.Entry<TopicPartition, Long> start : starts.entrySet()) {
         consumer.seek(start.getKey(), start.getValue());
-        delivery.begin(start.getKey(), start.getValue());
+        delivery.begin(
+            start.getKey(), source.name() + ":" + topics.name(start.getKey()), start.getValue());
         log.info("Kafka source {}: {} from {}", source.name(), start.getKey(), start.getValue());
       }
       unplaced.clear();
@@ -166,6 +186,7 @@ final class ConsumerSession implements AutoCloseable, ConsumerRebalanceListener 
   }
 
   private Map<TopicPartition, Long> starts() {
+    topics.resolve(unplaced);
     Map<TopicPartition, Long> starts = new HashMap<>(progress.load(unplaced));
     starts.keySet().removeAll(outOfRange);
     Set<TopicPartition> unknown = new HashSet<>(unplaced);
@@ -173,7 +194,10 @@ final class ConsumerSession implements AutoCloseable, ConsumerRebalanceListener 
     Set<TopicPartition> fromEarliest =
         switch (source.startFrom()) {
           case EARLIEST -> unknown;
-          case LATEST -> unknown.stream().filter(outOfRange::contains).collect(Collectors.toSet());
+          case LATEST ->
+              unknown.stream()
+                  .filter(each -> outOfRange.contains(each) || topics.hasPredecessor(each))
+                  .collect(Collectors.toSet());
         };
     if (!fromEarliest.isEmpty()) {
       starts.putAll(consumer.beginningOffsets(fromEarliest, LOOK_UP_TIMEOUT));
@@ -284,6 +308,7 @@ final class ConsumerSession implements AutoCloseable, ConsumerRebalanceListener 
       release(partitions);
     } finally {
       forget(partitions);
+      topics.close();
       consumer.close(CloseOptions.timeout(RELEASE_TIMEOUT));
     }
   }

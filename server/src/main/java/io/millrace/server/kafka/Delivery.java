@@ -3,12 +3,12 @@ package io.millrace.server.kafka;
 import io.millrace.server.mapping.Mapped;
 import io.millrace.server.mapping.MappedChange;
 import io.millrace.server.mapping.SourceMapping;
-import io.millrace.server.record.Delta;
+import io.millrace.server.record.DeltaAttempt;
 import io.millrace.server.record.DeltaOutcome;
 import io.millrace.server.record.DeltaSink;
-import io.millrace.server.record.LogPosition;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Hands the messages of one source to the sink, bounded by bytes, and keeps account of what is done
- * with. Confined to the poll thread: stages may complete anywhere, and only queue an {@link Event}.
+ * with. Confined to the poll thread: stages may complete anywhere, and only queue a task.
  */
 final class Delivery {
   /** What a message costs besides its bytes, so that empty messages are bounded, too. */
@@ -44,32 +44,28 @@ final class Delivery {
     CompletionStage<?> bury(ConsumerRecord<byte[], byte[]> message, String reason);
   }
 
-  private record HandOver(
-      PartitionFlow flow, ConsumerRecord<byte[], byte[]> message, long bytes, long nanos) {}
+  /** A message that is handed over, and what has become of its changes. */
+  private static final class HandOver {
+    final PartitionFlow flow;
+    final ConsumerRecord<byte[], byte[]> message;
+    final long bytes;
+    final long nanos;
+    private int changes;
+    private int open;
+    private boolean anyApplied;
+    private @Nullable String refusal;
+    private @Nullable Throwable failure;
 
-  private sealed interface Event {
-    HandOver handOver();
-
-    /** What the sink was given and has answered; null if it was not asked. */
-    @Nullable Delta delta();
-  }
-
-  private record Answered(HandOver handOver, Delta delta, DeltaOutcome outcome) implements Event {}
-
-  private record Buried(HandOver handOver) implements Event {
-    @Override
-    public @Nullable Delta delta() {
-      return null;
+    HandOver(PartitionFlow flow, ConsumerRecord<byte[], byte[]> message, long bytes, long nanos) {
+      this.flow = flow;
+      this.message = message;
+      this.bytes = bytes;
+      this.nanos = nanos;
     }
   }
 
-  /** {@code delta} is null if it was a dead letter that could not be written. */
-  private record Failed(HandOver handOver, @Nullable Delta delta, Throwable cause)
-      implements Event {}
-
   private final String source;
   private final SourceMapping mapping;
-  private final DeltaSink sink;
   private final Graveyard graveyard;
   private final IngestMetrics metrics;
   private final LongSupplier nanoTime;
@@ -79,8 +75,10 @@ final class Delivery {
   /** The flows again, in the order in which they may hand over next. */
   private final Deque<PartitionFlow> turns = new ArrayDeque<>();
 
-  /** Bounded by what is in flight. */
-  private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+  /** What others have for the poll thread. Bounded by what is in flight. */
+  private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+
+  private final DeltaSink.DeltaWay way;
 
   private final Trouble trouble;
   private int unloggedLetters;
@@ -97,7 +95,7 @@ final class Delivery {
       LongSupplier nanoTime) {
     this.source = source;
     this.mapping = mapping;
-    this.sink = sink;
+    this.way = sink.open(tasks::add);
     this.graveyard = graveyard;
     this.inFlight = inFlight;
     this.metrics = metrics;
@@ -105,10 +103,14 @@ final class Delivery {
     this.trouble = new Trouble(log, "Kafka source " + source);
   }
 
-  /** From now on messages of {@code partition} may be read, from {@code start} on. */
-  void begin(TopicPartition partition, long start) {
+  /**
+   * From now on messages of {@code partition} may be read, from {@code start} on.
+   *
+   * @param name what records call the partition in their positions
+   */
+  void begin(TopicPartition partition, String name, long start) {
     end(partition);
-    PartitionFlow flow = new PartitionFlow(start);
+    PartitionFlow flow = new PartitionFlow(name, start);
     flows.put(partition, flow);
     turns.addLast(flow);
   }
@@ -131,6 +133,7 @@ final class Delivery {
 
   /** Hands over what may be handed over now; partitions take turns message by message. */
   void handOver() {
+    List<DeltaAttempt> batch = new ArrayList<>();
     int idle = 0;
     while (idle < turns.size() && !inFlight.full()) {
       PartitionFlow flow = turns.removeFirst();
@@ -140,26 +143,53 @@ final class Delivery {
         idle++;
       } else {
         idle = 0;
-        handOver(flow, message);
+        handOver(flow, message, batch);
       }
+    }
+    if (!batch.isEmpty()) {
+      apply(batch);
     }
   }
 
-  private void handOver(PartitionFlow flow, ConsumerRecord<byte[], byte[]> message) {
+  private void handOver(
+      PartitionFlow flow, ConsumerRecord<byte[], byte[]> message, List<DeltaAttempt> batch) {
     HandOver handOver = new HandOver(flow, message, bytes(message), nanoTime.getAsLong());
-    inFlight.add(handOver.bytes());
+    inFlight.add(handOver.bytes);
     String refusal = flow.refusal(message);
     // Mapped anew for every attempt: the sink owns the trees it was given.
     switch (refusal == null ? map(message) : new Mapped.Refused(refusal)) {
       case Mapped.Changes(List<MappedChange> changes) -> {
-        MappedChange change = changes.getFirst();
-        LogPosition position =
-            new LogPosition(message.topic() + "/" + message.partition(), message.offset());
-        apply(handOver, new Delta(change.name(), change.operation(), position));
+        if (changes.isEmpty()) {
+          metrics.skipped(source);
+          completed(handOver);
+        }
+        handOver.changes = changes.size();
+        handOver.open = changes.size();
+        for (MappedChange change : changes) {
+          look(flow, change, message.offset());
+          batch.add(
+              flow.attempt(
+                  change,
+                  message.offset(),
+                  (attempt, outcome, failure) -> {
+                    flow.ended(change.name(), attempt);
+                    ended(handOver, change, outcome, failure);
+                  }));
+        }
+        flow.sequences().passed(message.offset());
       }
       case Mapped.Refused(String reason) -> bury(handOver, reason);
-      case Mapped.Unavailable unavailable ->
-          events.add(new Failed(handOver, null, new IllegalStateException(unavailable.reason())));
+      case Mapped.Unavailable(String reason, CompletionStage<?> until) ->
+          block(handOver, reason, until);
+    }
+  }
+
+  private void look(PartitionFlow flow, MappedChange change, long offset) {
+    if (change.sequence().isPresent()) {
+      SequenceWatch.Finding found = flow.sequences().saw(change.sequence().getAsLong(), offset);
+      if (found.missing() > 0 || found.late()) {
+        metrics.sequence(source, found.missing(), found.late());
+      }
     }
   }
 
@@ -173,69 +203,96 @@ final class Delivery {
     }
   }
 
-  private void apply(HandOver handOver, Delta mapped) {
-    Delta delta = handOver.flow().inOrder(mapped);
-    CompletionStage<DeltaOutcome> stage;
+  private void apply(List<DeltaAttempt> batch) {
     try {
-      stage = sink.apply(delta);
+      way.apply(batch);
     } catch (RuntimeException e) {
-      events.add(new Failed(handOver, delta, e));
-      return;
+      for (DeltaAttempt attempt : batch) {
+        if (!attempt.isEnded()) {
+          attempt.end(null, e);
+        }
+      }
     }
-    CompletionStage<?> unused =
-        stage.whenComplete(
-            (outcome, failure) ->
-                events.add(
-                    failure == null
-                        ? new Answered(handOver, delta, outcome)
-                        : new Failed(handOver, delta, failure)));
+  }
+
+  /** What is needed to read the message is missing: what is behind it waits, too. */
+  private void block(HandOver handOver, String reason, CompletionStage<?> until) {
+    PartitionFlow flow = handOver.flow;
+    inFlight.remove(handOver.bytes);
+    metrics.failed(source);
+    flow.block(handOver.message);
+    trouble.present(
+        "cannot read %s, trying until it works: %s".formatted(position(handOver.message), reason));
+    CompletionStage<?> unused = until.whenComplete((done, failure) -> tasks.add(flow::unblock));
   }
 
   private void bury(HandOver handOver, String reason) {
-    handOver.flow().refused(handOver.message(), reason);
+    handOver.flow.refused(handOver.message, reason);
     CompletionStage<?> unused =
         graveyard
-            .bury(handOver.message(), reason)
+            .bury(handOver.message, reason)
             .whenComplete(
                 (done, failure) ->
-                    events.add(
-                        failure == null
-                            ? new Buried(handOver)
-                            : new Failed(handOver, null, failure)));
+                    tasks.add(
+                        () -> {
+                          if (failure == null) {
+                            metrics.deadLettered(source);
+                            logLetter(handOver.message);
+                            completed(handOver);
+                          } else {
+                            failed(handOver, failure);
+                          }
+                        }));
   }
 
   /** Takes note of what has ended, after waiting for the first of it for at most {@code wait}. */
   void settle(Duration wait) throws InterruptedException {
-    Event event = events.poll(wait.toNanos(), TimeUnit.NANOSECONDS);
-    while (event != null) {
-      settle(event);
-      event = events.poll();
+    Runnable task = tasks.poll(wait.toNanos(), TimeUnit.NANOSECONDS);
+    while (task != null) {
+      task.run();
+      task = tasks.poll();
     }
   }
 
-  private void settle(Event event) {
-    HandOver handOver = event.handOver();
-    Delta ended = event.delta();
-    if (ended != null) {
-      handOver.flow().ended(ended.name(), ended.position().offset());
+  private void ended(
+      HandOver handOver,
+      MappedChange change,
+      @Nullable DeltaOutcome outcome,
+      @Nullable Throwable failure) {
+    handOver.open--;
+    if (outcome == null) {
+      handOver.failure = failure == null ? new IllegalStateException("no answer") : failure;
+    } else {
+      switch (outcome) {
+        case DeltaOutcome.Applied applied -> handOver.anyApplied = true;
+        case DeltaOutcome.AlreadyApplied already -> {}
+        case DeltaOutcome.Refused(String reason) -> {
+          if (handOver.refusal == null) {
+            handOver.refusal = handOver.changes == 1 ? reason : change.name() + ": " + reason;
+          }
+        }
+      }
     }
-    switch (event) {
-      case Answered(HandOver h, Delta d, DeltaOutcome.Applied applied) -> {
-        metrics.applied(source, Duration.ofNanos(nanoTime.getAsLong() - handOver.nanos()));
-        completed(handOver);
-      }
-      case Answered(HandOver h, Delta d, DeltaOutcome.AlreadyApplied already) -> {
+    if (handOver.open == 0) {
+      ended(handOver);
+    }
+  }
+
+  /** All changes of the message have ended. Those that were applied are so when it comes again. */
+  private void ended(HandOver handOver) {
+    Throwable failure = handOver.failure;
+    String refusal = handOver.refusal;
+    if (failure != null) {
+      failed(handOver, failure);
+    } else if (refusal != null) {
+      bury(handOver, refusal);
+    } else {
+      if (handOver.anyApplied) {
+        metrics.applied(source, Duration.ofNanos(nanoTime.getAsLong() - handOver.nanos));
+      } else {
         metrics.replayed(source);
-        completed(handOver);
       }
-      case Answered(HandOver h, Delta d, DeltaOutcome.Refused(String reason)) ->
-          bury(handOver, reason);
-      case Buried buried -> {
-        metrics.deadLettered(source);
-        logLetter(handOver.message());
-        completed(handOver);
-      }
-      case Failed(HandOver h, Delta d, Throwable cause) -> failed(handOver, cause);
+      completed(handOver);
     }
   }
 
@@ -257,20 +314,20 @@ final class Delivery {
   }
 
   private void completed(HandOver handOver) {
-    inFlight.remove(handOver.bytes());
-    handOver.flow().completed(handOver.message());
-    if (flows.values().stream().noneMatch(PartitionFlow::isFailing)) {
+    inFlight.remove(handOver.bytes);
+    handOver.flow.completed(handOver.message);
+    if (trouble.isPresent() && flows.values().stream().noneMatch(PartitionFlow::isFailing)) {
       trouble.over("deltas get through again");
     }
   }
 
   private void failed(HandOver handOver, Throwable cause) {
-    inFlight.remove(handOver.bytes());
+    inFlight.remove(handOver.bytes);
     metrics.failed(source);
-    if (handOver.flow().failed(handOver.message(), nanoTime.getAsLong())) {
+    if (handOver.flow.failed(handOver.message, nanoTime.getAsLong())) {
       trouble.present(
           "cannot get %s through, trying until it works: %s"
-              .formatted(position(handOver.message()), cause));
+              .formatted(position(handOver.message), cause));
     }
   }
 

@@ -1,7 +1,10 @@
 package io.millrace.server.kafka;
 
 import io.millrace.protocol.value.RecordName;
+import io.millrace.server.mapping.MappedChange;
 import io.millrace.server.record.Delta;
+import io.millrace.server.record.DeltaAttempt;
+import io.millrace.server.record.LogPosition;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,14 +26,22 @@ final class PartitionFlow {
   private final Map<Long, String> refusals = new HashMap<>();
   private final Backoff backoff = new Backoff();
 
-  /** Per record the last offset that is under way: what a later delta of it must come after. */
-  private final Map<RecordName, Long> lastUnderWay = new HashMap<>();
+  /** Per record the last delta that is under way: what a later one must come after. */
+  private final Map<RecordName, DeltaAttempt> lastUnderWay = new HashMap<>();
 
+  private final SequenceWatch sequences = new SequenceWatch();
+  private final String partition;
   private int underWay;
   private boolean failing;
   private boolean probing;
+  private boolean blocked;
 
-  PartitionFlow(long start) {
+  /**
+   * @param partition what records call it in their positions
+   * @param start the first offset that will be read
+   */
+  PartitionFlow(String partition, long start) {
+    this.partition = partition;
     tracker = new OffsetTracker(start);
   }
 
@@ -41,7 +52,7 @@ final class PartitionFlow {
 
   /** The message that may be handed over now, if any. */
   @Nullable ConsumerRecord<byte[], byte[]> take(long nanos) {
-    if (waiting.isEmpty() || (failing && (underWay > 0 || !backoff.due(nanos)))) {
+    if (blocked || waiting.isEmpty() || (failing && (underWay > 0 || !backoff.due(nanos)))) {
       return null;
     }
     probing = failing;
@@ -49,15 +60,34 @@ final class PartitionFlow {
     return waiting.pollFirstEntry().getValue();
   }
 
-  /** Notes that {@code delta} is under way, and what it comes after. */
-  Delta inOrder(Delta delta) {
-    Long before = lastUnderWay.put(delta.name(), delta.position().offset());
-    return before == null ? delta : delta.after(before);
+  /** The change as a delta that is under way now, behind the one before it of the same record. */
+  DeltaAttempt attempt(MappedChange change, long offset, DeltaAttempt.Listener listener) {
+    Delta delta = new Delta(change.name(), change.operation(), new LogPosition(partition, offset));
+    DeltaAttempt attempt = new DeltaAttempt(delta, lastUnderWay.get(change.name()), listener);
+    lastUnderWay.put(change.name(), attempt);
+    return attempt;
   }
 
-  /** The delta of {@code name} at {@code offset} is not under way any more. */
-  void ended(RecordName name, long offset) {
-    lastUnderWay.remove(name, offset);
+  SequenceWatch sequences() {
+    return sequences;
+  }
+
+  /** The delta is not under way any more. */
+  void ended(RecordName name, DeltaAttempt attempt) {
+    lastUnderWay.remove(name, attempt);
+  }
+
+  /** {@code message} can't be read for now; nothing behind it may be handed over until then. */
+  void block(ConsumerRecord<byte[], byte[]> message) {
+    underWay--;
+    waiting.put(message.offset(), message);
+    blocked = true;
+    failing = true;
+    probing = false;
+  }
+
+  void unblock() {
+    blocked = false;
   }
 
   void completed(ConsumerRecord<byte[], byte[]> message) {

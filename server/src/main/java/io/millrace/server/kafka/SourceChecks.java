@@ -17,7 +17,7 @@ final class SourceChecks {
    */
   static void check(List<KafkaConfig.Source> sources) {
     Set<String> names = new HashSet<>();
-    Set<String> read = new HashSet<>();
+    Set<List<String>> read = new HashSet<>();
     Map<String, Set<String>> deadLetterTopics = new HashMap<>();
     for (KafkaConfig.Source source : sources) {
       if (!names.add(source.name())) {
@@ -27,12 +27,11 @@ final class SourceChecks {
         throw new IllegalArgumentException("kafka source " + source.name() + " has no topics");
       }
       for (String topic : source.topics()) {
-        // A record knows how far it has come in a topic, not through which source.
-        if (!read.add(topic)) {
+        String group = ClientSettings.group(source);
+        if (!read.add(List.of(group, topic))) {
           throw new IllegalArgumentException(
-              "topic %s feeds two kafka sources: a record would take the second one's deltas for"
-                      .formatted(topic)
-                  + " replays");
+              "topic %s feeds two kafka sources of group %s: each would get only some of it"
+                  .formatted(topic, group));
         }
         deadLetterTopics
             .computeIfAbsent(topic, t -> new TreeSet<>())

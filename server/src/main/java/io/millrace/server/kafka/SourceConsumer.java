@@ -4,6 +4,7 @@ import io.millrace.server.config.KafkaConfig;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,6 +84,7 @@ final class SourceConsumer {
                 new KafkaConsumer<>(settings.consumer(source)),
                 delivery,
                 progress,
+                new TopicIdentities(progress.store(), Admin.create(settings.admin())),
                 metrics,
                 now -> assigned = now)) {
           while (stopping.getCount() > 0) {

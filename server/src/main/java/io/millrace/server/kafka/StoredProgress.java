@@ -4,6 +4,7 @@ import io.millrace.server.config.KafkaConfig;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 
@@ -14,10 +15,20 @@ final class StoredProgress {
   private final String group;
   private final ProgressStore store;
   private final Map<TopicPartition, Long> saved = new HashMap<>();
+  private Function<TopicPartition, String> names = TopicPartition::toString;
 
   StoredProgress(KafkaConfig.Source source, ProgressStore store) {
     this.group = ClientSettings.group(source);
     this.store = store;
+  }
+
+  ProgressStore store() {
+    return store;
+  }
+
+  /** From now on partitions are kept under the names that this gives them. */
+  void use(Function<TopicPartition, String> newNames) {
+    names = newNames;
   }
 
   /** The next offsets of those partitions of which an earlier run has stored any. */
@@ -53,6 +64,6 @@ final class StoredProgress {
   }
 
   private String key(TopicPartition partition) {
-    return group + "/" + partition.topic() + "/" + partition.partition();
+    return group + "/" + names.apply(partition);
   }
 }

@@ -23,6 +23,10 @@ final class Trouble {
     }
   }
 
+  boolean isPresent() {
+    return present;
+  }
+
   void over(String what) {
     if (present) {
       present = false;

@@ -419,7 +419,10 @@ public final class RecordCell {
     if (positions.isEmpty()) {
       positions = new TreeMap<>();
     }
-    positions.put(position.partition(), position.offset());
+    if (positions.put(position.partition(), position.offset()) == null) {
+      // Those in a topic that is gone are of no use any more.
+      positions.keySet().removeIf(position::replaces);
+    }
     changed();
   }
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The record feature of this node: one shard per event loop, and the ways into them for those who
  * are not sessions. Thread-safe.
  */
-public final class Records implements DeltaSink, RecordFollower {
+public final class Records implements RecordFollower {
   private final String node;
   private final EventLoops loops;
   private final MessageEncoder encoder;
@@ -80,7 +80,7 @@ public final class Records implements DeltaSink, RecordFollower {
     }
   }
 
-  @Override
+  /** Applies one delta by the way that everything takes, behind what was asked for before. */
   public CompletionStage<DeltaOutcome> apply(Delta delta) {
     CompletableFuture<DeltaOutcome> done = new CompletableFuture<>();
     RecordName name = delta.name();
@@ -108,28 +108,13 @@ public final class Records implements DeltaSink, RecordFollower {
           failure == null ? new IllegalStateException("no answer from the grid") : failure);
       return;
     }
-    if (result.outcome() instanceof WriteOutcome.TooEarly) {
-      done.completeExceptionally(
-          new IllegalStateException("the delta before it has not been applied"));
+    DeltaOutcome outcome;
+    try {
+      outcome = DeltaOutcome.of(result.outcome());
+    } catch (IllegalStateException e) {
+      done.completeExceptionally(e);
       return;
     }
-    if (result.outcome() instanceof WriteOutcome.Minority) {
-      done.completeExceptionally(
-          new IllegalStateException("this part of the cluster is too small to write"));
-      return;
-    }
-    DeltaOutcome outcome =
-        switch (result.outcome()) {
-          case WriteOutcome.Applied applied -> new DeltaOutcome.Applied(applied.version());
-          case WriteOutcome.AlreadyApplied() -> new DeltaOutcome.AlreadyApplied();
-          case WriteOutcome.Invalid invalid -> new DeltaOutcome.Refused(invalid.reason());
-          case WriteOutcome.TooEarly() -> throw new IllegalStateException("is not an outcome");
-          case WriteOutcome.Minority() -> throw new IllegalStateException("is not an outcome");
-          case WriteOutcome.Unknown() -> throw new IllegalStateException("is not a client's");
-          case WriteOutcome.Missing() -> new DeltaOutcome.Refused("there is no such record");
-          case WriteOutcome.Conflict conflict ->
-              new DeltaOutcome.Refused("the record has version " + conflict.version());
-        };
     Continuation.of(
         result.durable(),
         (stored, problem) -> {

@@ -43,7 +43,7 @@ class DeliveryTest {
 
   @BeforeEach
   void begin() {
-    delivery.begin(A, 0);
+    delivery.begin(A, "a/0", 0);
   }
 
   @Test
@@ -84,7 +84,7 @@ class DeliveryTest {
 
   @Test
   void partitionsTakeTurns() throws InterruptedException {
-    delivery.begin(B, 0);
+    delivery.begin(B, "b/0", 0);
     sink.hold();
     read("a", 0, 10);
     read("b", 0, 10);
@@ -122,7 +122,7 @@ class DeliveryTest {
 
   @Test
   void aFailingPartitionHoldsBackWhatComesLaterButNotOtherPartitions() throws InterruptedException {
-    delivery.begin(B, 0);
+    delivery.begin(B, "b/0", 0);
     sink.setFailing(true);
     read("a", 0, 1);
     step();
@@ -186,7 +186,7 @@ class DeliveryTest {
     assertThat(delivery.next(A)).isEqualTo(OptionalLong.empty());
     assertThat(delivery.bytesInFlight()).isEqualTo(2 * SIZE);
 
-    delivery.begin(A, 1);
+    delivery.begin(A, "a/0", 1);
     sink.release();
     step();
     assertThat(delivery.next(A)).hasValue(1);
@@ -199,14 +199,15 @@ class DeliveryTest {
         new Delivery(
             "test",
             new SourceMapping(source("a", "{key}", "set", null, null)),
-            delta -> {
-              throw new IllegalStateException("for the test");
-            },
+            owner ->
+                batch -> {
+                  throw new IllegalStateException("for the test");
+                },
             graves,
             new InFlight(SIZE),
             IngestMetrics.NONE,
             this::now);
-    throwing.begin(A, 0);
+    throwing.begin(A, "a/0", 0);
     throwing.read(message("a", 0, "k", VALUE));
 
     throwing.handOver();

@@ -2,6 +2,7 @@ package io.millrace.server.kafka;
 
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.record.Delta;
+import io.millrace.server.record.DeltaAttempt;
 import io.millrace.server.record.DeltaOutcome;
 import io.millrace.server.record.DeltaSink;
 import io.millrace.server.record.LogPosition;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 
 /**
@@ -29,7 +31,15 @@ final class FakeSink implements DeltaSink {
   private boolean failing;
 
   @Override
-  public CompletionStage<DeltaOutcome> apply(Delta delta) {
+  public DeltaWay open(Executor owner) {
+    return batch -> {
+      for (DeltaAttempt attempt : batch) {
+        CompletionStage<?> unused = apply(attempt.delta()).whenCompleteAsync(attempt::end, owner);
+      }
+    };
+  }
+
+  private CompletionStage<DeltaOutcome> apply(Delta delta) {
     CompletableFuture<DeltaOutcome> answer = new CompletableFuture<>();
     Runnable answering;
     synchronized (this) {

@@ -55,13 +55,31 @@ final class IngestFixture implements AutoCloseable {
   }
 
   /** Keys name records, payloads are their data. */
-  KafkaIngest startIngest() {
+  KafkaConfig config() {
     KafkaConfig.Source source =
         new KafkaConfig.Source(
-            topic, List.of(topic), null, "{key}", "set", null, null, startFrom, null, maxInFlight);
+            topic,
+            List.of(topic),
+            null,
+            KafkaConfig.Envelope.NONE,
+            null,
+            List.of(),
+            "{key}",
+            "set",
+            null,
+            null,
+            null,
+            startFrom,
+            null,
+            maxInFlight);
+    return new KafkaConfig(bootstrapServers, properties, List.of(source));
+  }
+
+  KafkaIngest startIngest() {
     KafkaIngest ingest =
         new KafkaIngest(
-            new KafkaConfig(bootstrapServers, properties, List.of(source)),
+            config(),
+            "millrace",
             sink,
             progress,
             new IngestMetrics() {

@@ -107,8 +107,9 @@ class KafkaIngestIT {
             saved.forEach(
                 (key, next) -> {
                   // group/topic/partition, of which a position is the last two
-                  LogPosition last = new LogPosition(key.substring(key.indexOf('/') + 1), next - 1);
-                  if (next > 0 && !sink.isApplied(last)) {
+                  String partition = key.substring(key.indexOf('/') + 1);
+                  LogPosition last = new LogPosition(fixture.topic + ":" + partition, next - 1);
+                  if (next > 0 && !key.startsWith("topic/") && !sink.isApplied(last)) {
                     leading.add(last);
                   }
                 }));
@@ -294,6 +295,61 @@ class KafkaIngestIT {
 
     await().atMost(LONG).until(() -> progress.sum() == 20);
     assertThat(numbers("a").subList(10, 15)).containsExactly(15, 16, 17, 18, 19);
+  }
+
+  @Test
+  void deadLettersAreReplayedOnceEach() {
+    sink.refuse(delta -> delta.name().value().equals("bad"));
+    fixture.startIngest();
+    fixture.produce(0, 3, "good", "bad");
+    String deadLetters = fixture.topic + ".dlq";
+    assertThat(fixture.read(deadLetters, 3)).hasSize(3);
+    DeadLetterReplay replay = new DeadLetterReplay(fixture.config());
+    DeadLetterReplay.Request dry =
+        new DeadLetterReplay.Request(deadLetters, fixture.topic, "refused", false, true);
+    DeadLetterReplay.Request real =
+        new DeadLetterReplay.Request(deadLetters, null, null, false, false);
+    assertThat(replay.run(dry, letter -> {})).isEqualTo(Map.of(DeadLetterReplay.Fate.REPLAYED, 3));
+
+    sink.refuse(delta -> false);
+    assertThat(replay.run(real, letter -> {})).isEqualTo(Map.of(DeadLetterReplay.Fate.REPLAYED, 3));
+
+    await().atMost(LONG).until(() -> sink.applied("bad").size() == 3);
+    assertThat(numbers("bad")).isEqualTo(upTo(3));
+    assertThat(replay.run(real, letter -> {})).isEmpty();
+  }
+
+  /** Offsets begin anew, and the sink has seen them all. */
+  @Test
+  void aTopicThatWasCreatedAnewIsReadFromTheBeginning() throws Exception {
+    fixture.produce(0, 30, "a");
+    KafkaIngest ingest = fixture.startIngest();
+    await().atMost(LONG).until(() -> progress.sum() == 30);
+    recreateTopic();
+    fixture.produce(30, 40, "a");
+    await().atMost(LONG).until(() -> sink.appliedCount() == 40);
+
+    fixture.stop(ingest);
+    recreateTopic();
+    fixture.produce(40, 80, "a");
+    fixture.startIngest();
+
+    await().atMost(LONG).until(() -> sink.appliedCount() == 80);
+    assertThat(numbers("a")).isEqualTo(upTo(80));
+  }
+
+  private void recreateTopic() throws Exception {
+    try (Admin admin = fixture.admin()) {
+      admin.deleteTopics(List.of(fixture.topic)).all().get();
+    }
+    await()
+        .atMost(LONG)
+        .ignoreExceptions()
+        .until(
+            () -> {
+              kafka.createTopic(fixture.topic, 3);
+              return true;
+            });
   }
 
   @Test

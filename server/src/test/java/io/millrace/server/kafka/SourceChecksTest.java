@@ -37,10 +37,16 @@ class SourceChecksTest {
   }
 
   @Test
-  void namesAreUniqueAndATopicFeedsOneSource() {
+  void aTopicMayFeedTwoSources() {
+    assertThatCode(
+            () -> SourceChecks.check(List.of(source("s", null, "a"), source("r", null, "a"))))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void namesAreUniqueAndAGroupReadsATopicOnce() {
     assertRefused("two kafka sources are named s", source("s", null, "a"), source("s", null, "b"));
-    assertRefused(
-        "topic a feeds two kafka sources", source("s", null, "a"), source("r", null, "a"));
+    assertRefused("topic a feeds two kafka sources of group", source("s", null, "a", "a"));
     assertRefused("has no topics", source("s", null));
   }
 
@@ -55,8 +61,12 @@ class SourceChecksTest {
         name,
         Arrays.asList(topics),
         null,
+        KafkaConfig.Envelope.NONE,
+        null,
+        List.of(),
         "r",
         "set",
+        null,
         null,
         null,
         KafkaConfig.StartFrom.EARLIEST,
