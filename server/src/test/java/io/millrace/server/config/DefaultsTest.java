@@ -162,7 +162,7 @@ final class DefaultsTest {
                 KafkaConfig.StartFrom.EARLIEST,
                 null,
                 new DataSize(8 << 20)));
-    assertThat(exampleSource())
+    assertThat(exampleAfter("sources: []"))
         .contains("delete or json-patch; default: set")
         .contains("or flattened; default: none")
         .contains("default: earliest")
