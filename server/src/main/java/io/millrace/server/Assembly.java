@@ -5,6 +5,7 @@ import io.millrace.server.auth.AuthChain;
 import io.millrace.server.cluster.LinkLimits;
 import io.millrace.server.cluster.Links;
 import io.millrace.server.config.ClusterConfig;
+import io.millrace.server.config.KafkaConfig;
 import io.millrace.server.config.MillraceConfig;
 import io.millrace.server.config.PermissionConfig;
 import io.millrace.server.config.RpcConfig;
@@ -23,8 +24,10 @@ import io.millrace.server.http.HttpApi;
 import io.millrace.server.http.HttpEndpoint;
 import io.millrace.server.http.Readiness;
 import io.millrace.server.http.StaticFiles;
+import io.millrace.server.kafka.KafkaChangelog;
 import io.millrace.server.kafka.KafkaIngest;
 import io.millrace.server.kafka.ProgressStore;
+import io.millrace.server.kafka.WarmStart;
 import io.millrace.server.lifecycle.Neighbours;
 import io.millrace.server.listen.ListenTopic;
 import io.millrace.server.listen.Listening;
@@ -52,11 +55,13 @@ import io.millrace.server.storage.JdbcStorage;
 import io.millrace.server.websocket.WebSocketTransport;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.ext.web.RoutingContext;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -155,6 +160,13 @@ public final class Assembly implements AutoCloseable {
             ? GridNode.alone(config.server().name())
             : new GridNode(links.self(), Optional.of(links.address()), links);
     Neighbours neighbours = new Neighbours(self.peers());
+    List<KafkaChangelog> changelogs =
+        KafkaChangelog.of(
+            config.kafka(),
+            config.cluster().name(),
+            config.record().maxSize().bytes(),
+            new ChangelogMeters(metrics));
+    changelogs.forEach(each -> part("changelog " + each.name(), each));
     // Owners publish to Records, which asks owners: the one knot in the wiring.
     AtomicReference<Records> follower = new AtomicReference<>();
     Grid grid =
@@ -164,6 +176,7 @@ public final class Assembly implements AutoCloseable {
                 config,
                 self,
                 storage,
+                List.copyOf(changelogs),
                 new RecordFollower() {
                   @Override
                   public void changed(String owner, RecordChange change) {
@@ -197,6 +210,15 @@ public final class Assembly implements AutoCloseable {
     metrics.gauge(Meter.STORAGE_UNSTORED, grid::unstored);
     metrics.gauge(Meter.STORAGE_OLDEST, () -> grid.oldestUnstored().toMillis() / 1e3);
     metrics.gauge(Meter.RECORDS, grid::held);
+    for (KafkaChangelog each : changelogs) {
+      String name = each.name();
+      metrics.gauge(Meter.CHANGELOG_WAITING, "changelog", name, () -> grid.untold(name));
+      metrics.gauge(
+          Meter.CHANGELOG_OLDEST,
+          "changelog",
+          name,
+          () -> grid.oldestUntold(name).toMillis() / 1e3);
+    }
     Listening recordListening =
         new Listening(
             ListenTopic.RECORD, transport.loops(), config.listen(), self.peers(), members);
@@ -235,6 +257,24 @@ public final class Assembly implements AutoCloseable {
       meet(links, grid);
     }
     KafkaIngest ingest = ingest(config, storage, grid, records, metrics);
+    // Before that, deltas and clients would begin records anew that a changelog knows.
+    WarmStart warmStart =
+        part(
+            "warm start",
+            new WarmStart(
+                config.kafka(),
+                new WarmTurn(
+                    grid,
+                    config.kafka().changelog().stream().anyMatch(KafkaConfig.Changelog::warmStart)
+                        ? storage
+                        : null),
+                grid.warmTarget(transport.loops().all().getFirst()),
+                () -> {
+                  if (ingest != null) {
+                    ingest.start();
+                  }
+                }));
+    warmStart.start(config.cluster().enabled());
     Sessions sessions =
         new Sessions(
             transport.loops(),
@@ -256,7 +296,7 @@ public final class Assembly implements AutoCloseable {
             subscriber -> new Dispatcher(subscriber, features));
     metrics.gauge(Meter.HTTP_STREAMS, api::openStreams);
 
-    Readiness readiness = () -> notReady(config.cluster(), grid, ingest);
+    Readiness readiness = () -> notReady(config.cluster(), grid, warmStart, ingest);
     HttpEndpoint http =
         part(
             "http",
@@ -266,7 +306,9 @@ public final class Assembly implements AutoCloseable {
                 eventLoops,
                 new HttpEndpoint.Routes(
                     () -> leaving,
-                    path -> !leaving || neighbours.elsewhere(path).isPresent(),
+                    path ->
+                        (!leaving && warmStart.progress().isEmpty())
+                            || neighbours.elsewhere(path).isPresent(),
                     socket -> {
                       String path = socket.path();
                       transport.takeOver(
@@ -274,7 +316,10 @@ public final class Assembly implements AutoCloseable {
                           config.websocket().formatAt(path),
                           connection -> sessions.open(connection, path));
                     },
-                    api::mount,
+                    router -> {
+                      router.route().handler(request -> holdOff(request, warmStart));
+                      api.mount(router);
+                    },
                     readiness,
                     metrics::scrape,
                     pages.map(StaticFiles::new))));
@@ -299,6 +344,17 @@ public final class Assembly implements AutoCloseable {
     // First of all, while all can still be asked how this node is.
     part("leaving", () -> leave(neighbours, rpcs, sessions, config.cluster()));
     neighbours.serving(publicUrl(config.server(), port));
+  }
+
+  /** What is written before the records are there would begin them anew. */
+  private static void holdOff(RoutingContext request, WarmStart warmStart) {
+    Optional<String> warming = warmStart.progress();
+    String path = request.request().path();
+    if (warming.isPresent() && !path.startsWith("/health") && !path.equals("/metrics")) {
+      request.response().setStatusCode(503).end("not ready: " + warming.get());
+    } else {
+      request.next();
+    }
   }
 
   /**
@@ -391,7 +447,6 @@ public final class Assembly implements AutoCloseable {
                 grid.deltas(records::apply),
                 progress,
                 new IngestMeters(metrics)));
-    ingest.start();
     return ingest;
   }
 
@@ -424,7 +479,7 @@ public final class Assembly implements AutoCloseable {
   }
 
   private Optional<String> notReady(
-      ClusterConfig cluster, Grid grid, @Nullable KafkaIngest ingest) {
+      ClusterConfig cluster, Grid grid, WarmStart warmStart, @Nullable KafkaIngest ingest) {
     if (leaving) {
       return Optional.of("the node is leaving");
     }
@@ -439,6 +494,10 @@ public final class Assembly implements AutoCloseable {
     Optional<Duration> outage = grid.storageOutage();
     if (outage.isPresent()) {
       return Optional.of("storage cannot be written since " + outage.get().toSeconds() + " s");
+    }
+    Optional<String> warming = warmStart.progress();
+    if (warming.isPresent()) {
+      return warming;
     }
     return ingest == null || ingest.assigned()
         ? Optional.empty()

@@ -79,6 +79,8 @@ public final class ConfigLoader {
             Map.of(
                 KafkaConfig.Source.class,
                 builtIn("a source's defaults", KafkaConfig.Source.DEFAULTS),
+                KafkaConfig.Changelog.class,
+                builtIn("a changelog's defaults", KafkaConfig.Changelog.DEFAULTS),
                 AuthConfig.Jwt.class,
                 builtIn("the defaults of auth type jwt", AuthConfig.Jwt.DEFAULTS),
                 AuthConfig.Http.class,

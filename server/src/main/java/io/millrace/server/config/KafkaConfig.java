@@ -15,17 +15,19 @@ public record KafkaConfig(
     @Nullable String bootstrapServers,
     Map<String, String> properties,
     SchemaRegistryConfig schemaRegistry,
-    List<Source> sources)
+    List<Source> sources,
+    List<Changelog> changelog)
     implements Checked {
   public KafkaConfig {
     properties = Map.copyOf(properties);
     sources = List.copyOf(sources);
+    changelog = List.copyOf(changelog);
   }
 
-  /** Without a schema registry. */
+  /** Without a schema registry and changelogs. */
   public KafkaConfig(
       @Nullable String bootstrapServers, Map<String, String> properties, List<Source> sources) {
-    this(bootstrapServers, properties, SchemaRegistryConfig.NONE, sources);
+    this(bootstrapServers, properties, SchemaRegistryConfig.NONE, sources, List.of());
   }
 
   @Override
@@ -40,6 +42,20 @@ public record KafkaConfig(
         "schemaRegistry.urls",
         "is needed by sources of format avro or protobuf; write for example"
             + " [http://registry:8081]");
+    checks.require(
+        changelog.isEmpty() || bootstrapServers != null,
+        "bootstrapServers",
+        "is needed by kafka.changelog; write for example localhost:9092");
+    checks.unique("changelog", "name", changelog.stream().map(Changelog::name).toList());
+    for (Source source : sources) {
+      checks.require(
+          changelog.stream().noneMatch(each -> each.topic().equals(source.deadLetterTopic())),
+          "changelog",
+          "topic %s is the dead-letter topic of source %s"
+              .formatted(source.deadLetterTopic(), source.name()));
+    }
+    // Two that write one topic would overwrite each other's states.
+    checks.unique("changelog", "topic", changelog.stream().map(Changelog::topic).toList());
   }
 
   /**
@@ -150,6 +166,66 @@ public record KafkaConfig(
     public void check(Checks checks) {
       SourceRules.check(this, checks);
     }
+  }
+
+  /**
+   * A topic that is told what becomes of records.
+   *
+   * @param name in logs and metrics; unique
+   * @param topic where to; no other changelog's
+   * @param records names of records, with {@code *} for any characters
+   * @param createTopic whether a missing topic is created
+   * @param partitions of a topic that is created
+   * @param replicationFactor of a topic that is created; absent: the broker's default
+   * @param warmStart whether a fresh cluster takes over what the topic says before it is ready
+   */
+  public record Changelog(
+      String name,
+      String topic,
+      List<String> records,
+      Content content,
+      boolean createTopic,
+      int partitions,
+      @Nullable Integer replicationFactor,
+      boolean warmStart)
+      implements Checked {
+
+    /** What a changelog has where the file does not say. */
+    static final String DEFAULTS =
+        """
+        records: ["*"]
+        content: state
+        createTopic: true
+        partitions: 12
+        warmStart: false
+        """;
+
+    public Changelog {
+      records = List.copyOf(records);
+    }
+
+    @Override
+    public void check(Checks checks) {
+      SourceRules.checkName("name", name, checks);
+      SourceRules.checkName("topic", topic, checks);
+      checks.notEmpty("records", records);
+      checks.between("partitions", partitions, 1, 10_000);
+      if (replicationFactor != null) {
+        checks.between("replicationFactor", replicationFactor, 1, Short.MAX_VALUE);
+      }
+      checks.require(
+          !warmStart || content == Content.STATE,
+          "warmStart",
+          "needs content: state, since deltas that were deleted are missing");
+    }
+  }
+
+  /** What a changelog is told. */
+  public enum Content {
+    /** What each record has become. */
+    STATE,
+    /** Each change, and the state where one may be missing. */
+    DELTAS
   }
 
   /** Where a source starts when nothing is stored of an earlier run. */

@@ -144,6 +144,11 @@ final class SourceRules {
   }
 
   private void checkName(String component, @Nullable String value) {
+    checkName(component, value, checks);
+  }
+
+  /** That it is a name as Kafka allows it for topics. */
+  static void checkName(String component, @Nullable String value, Checks checks) {
     checks.require(
         value == null || NAME.matcher(value).matches(),
         component,

@@ -14,10 +14,10 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a record's state for storage. It is handed over by reference to the write-behind of the
- * same node, because state need not travel for that. On another node, to which the partition has
- * moved meanwhile, it hands over the duty instead: that node has the record stored and ends the
- * waits.
+ * Takes a record's state for storage or a changelog. It is handed over by reference to the
+ * write-behind of the same node, because state need not travel for that. On another node, to which
+ * the partition has moved meanwhile, it hands over the duty instead: that node has the record
+ * stored and ends the waits.
  */
 final class CaptureProcessor extends CellProcessor implements ReadOnly {
   private static final long serialVersionUID = 1;
@@ -26,11 +26,14 @@ final class CaptureProcessor extends CellProcessor implements ReadOnly {
   /** Gets the state and the sequence it stands for; does not travel. */
   private transient @Nullable BiConsumer<StoredRecord, Long> sink;
 
+  private String duty = "";
   private transient List<OpenWait> waits = List.of();
 
   CaptureProcessor() {}
 
-  CaptureProcessor(List<OpenWait> waits, @Nullable BiConsumer<StoredRecord, Long> sink) {
+  CaptureProcessor(
+      String duty, List<OpenWait> waits, @Nullable BiConsumer<StoredRecord, Long> sink) {
+    this.duty = duty;
     this.waits = List.copyOf(waits);
     this.sink = sink;
   }
@@ -39,7 +42,11 @@ final class CaptureProcessor extends CellProcessor implements ReadOnly {
   GridAnswer process(OwnerSide services, String name, RecordCell cell) {
     BiConsumer<StoredRecord, Long> target = sink;
     if (target == null) {
-      services.takeOver(name, cell, waits);
+      services.takeOver(duty, name, cell, waits);
+      return new GridAnswer.Done();
+    }
+    if (cell.isBlank() && !services.isStored(name)) {
+      // All copies were lost. That is no removal, and there is nothing to be passed on.
       return new GridAnswer.Done();
     }
     var data = cell.data();
@@ -61,7 +68,7 @@ final class CaptureProcessor extends CellProcessor implements ReadOnly {
 
   @Override
   CellProcessor copy() {
-    return new CaptureProcessor(waits, null);
+    return new CaptureProcessor(duty, waits, null);
   }
 
   @Override
@@ -72,6 +79,7 @@ final class CaptureProcessor extends CellProcessor implements ReadOnly {
   @Override
   public void writeData(ObjectDataOutput out) throws IOException {
     super.writeData(out);
+    out.writeString(duty);
     out.writeInt(waits.size());
     for (OpenWait wait : waits) {
       out.writeLong(wait.sequence());
@@ -82,6 +90,7 @@ final class CaptureProcessor extends CellProcessor implements ReadOnly {
   @Override
   public void readData(ObjectDataInput in) throws IOException {
     super.readData(in);
+    duty = GridSerialization.readText(in);
     List<OpenWait> read = new ArrayList<>();
     for (int left = in.readInt(); left > 0; left--) {
       long sequence = in.readLong();

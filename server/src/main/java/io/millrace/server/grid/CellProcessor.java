@@ -99,6 +99,7 @@ abstract class CellProcessor
         Ownership ownership = claims.claim(cell);
         signed = ownership;
         cell.sign(ownership);
+        services.signed(name, cell);
         entry.setValue(cell);
         return new GridAnswer.NotClaimed(claims.signature());
       }

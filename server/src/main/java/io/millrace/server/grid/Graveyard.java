@@ -5,6 +5,7 @@ import io.millrace.server.record.RecordCell;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.Predicate;
 
 /**
  * Removed records that the grid still remembers, so that a load which began before the removal
@@ -19,8 +20,15 @@ final class Graveyard {
   private final IMap<String, RecordCell> map;
   private final Deque<Grave> graves = new ArrayDeque<>();
 
-  Graveyard(IMap<String, RecordCell> map) {
+  private final Predicate<String> mayForget;
+
+  /**
+   * @param mayForget whether nobody else still needs to know of the removal; who has to know it
+   *     last has a graveyard, too
+   */
+  Graveyard(IMap<String, RecordCell> map, Predicate<String> mayForget) {
     this.map = map;
+    this.mayForget = mayForget;
   }
 
   void add(String name, long sequence) {
@@ -34,6 +42,9 @@ final class Graveyard {
         first != null && first.untilNs() - now < 0;
         first = graves.peek()) {
       graves.poll();
+      if (!mayForget.test(first.name())) {
+        continue;
+      }
       map.submitToKey(first.name(), new ForgetProcessor(first.sequence()))
           .exceptionally(lost -> new GridAnswer.Done());
     }

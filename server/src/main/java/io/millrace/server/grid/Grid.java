@@ -6,6 +6,7 @@ import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.map.IMap;
 import io.millrace.server.config.MillraceConfig;
 import io.millrace.server.peer.Membership;
+import io.millrace.server.record.Changelog;
 import io.millrace.server.record.Delta;
 import io.millrace.server.record.DeltaOutcome;
 import io.millrace.server.record.DeltaSink;
@@ -14,12 +15,19 @@ import io.millrace.server.record.RecordFollower;
 import io.millrace.server.record.RecordStorage;
 import io.millrace.server.record.RecordStore;
 import io.millrace.server.record.RecordWrites;
+import io.millrace.server.record.WarmTarget;
+import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.EventLoop;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -37,7 +45,6 @@ public final class Grid implements AutoCloseable {
   private static final long NO_CHECK = Long.MIN_VALUE;
   private static final Duration LONG_CHECK = Duration.ofMillis(400);
   private static final String PROGRESS = "millrace.progress";
-  private static final Duration EVICTION_CHECK = Duration.ofSeconds(3);
 
   /** Those whose owner was lost take longer, but nobody can say for how long. */
   private static final Duration LAST_REQUESTS = Duration.ofSeconds(5);
@@ -48,10 +55,11 @@ public final class Grid implements AutoCloseable {
   private final PendingAcks acks;
   private final StorageScope storageScope;
   private final @Nullable RecordStorage storage;
+  private final Duties duties;
   private final @Nullable WriteBehind writeBehind;
   private final Claims claims;
   private final LossWatch losses;
-  private final @Nullable StorageUpkeep upkeep;
+  private final Upkeep upkeep = new Upkeep();
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
 
   private final OpenRequests openRequests = new OpenRequests();
@@ -62,6 +70,7 @@ public final class Grid implements AutoCloseable {
       MillraceConfig config,
       GridNode self,
       @Nullable RecordStorage storage,
+      List<Changelog> changelogs,
       RecordFollower follower,
       StorageObserver observer,
       StorageLimits limits) {
@@ -72,27 +81,32 @@ public final class Grid implements AutoCloseable {
     this.acks = new PendingAcks(self.id(), config.storage().ackTimeout(), this::confirm, blocking);
     this.storageScope =
         new StorageScope(storage != null, config.record().storageExclusionPrefixes());
-    Watermarks watermarks = new Watermarks();
+    Map<String, Watermarks> watermarks = new HashMap<>();
+    if (storage != null) {
+      watermarks.put(Duty.STORAGE, new Watermarks());
+    }
+    changelogs.forEach(log -> watermarks.put(Duty.ofChangelog(log.name()), new Watermarks()));
     boolean clustered = config.cluster().enabled();
     this.claims = new Claims(membership, clustered, this::newIncarnation);
     RecordPeers delivery =
         new RecordPeers(membership, self.peers(), follower, acks, watermarks, membership::met);
     this.losses = delivery.losses();
     MicroClock clock = new MicroClock();
-    this.writeBehind =
-        storage == null
-            ? null
-            : new WriteBehind(storage, delivery, observer, clock, limits.unstored());
-    if (writeBehind != null) {
-      watermarks.own(writeBehind.tick());
-    }
+    this.duties =
+        new Duties(
+            storing(watermarks, storage, delivery, observer, clock, limits),
+            changelogs.stream()
+                .map(log -> logging(log, watermarks, delivery, clock, limits))
+                .toList());
+    Duty storing = duties.storage();
+    this.writeBehind = storing == null ? null : storing.writeBehind();
     Config member = MemberConfig.of(config, self, RECORDS);
     OwnerSide owner =
         new OwnerSide(
             new RecordWrites(config.record().maxSize().bytes()),
             delivery,
             storageScope,
-            writeBehind,
+            duties,
             clock,
             claims);
     owner.install(member);
@@ -103,37 +117,85 @@ public final class Grid implements AutoCloseable {
     losses.start();
     hazelcast.getLifecycleService().addLifecycleListener(losses);
     membership.onChange(acks::disturbed);
-    this.upkeep =
-        writeBehind == null
-            ? null
-            : keepUp(writeBehind, watermarks, delivery, clock, limits, observer);
+    keepUp(delivery, clock, limits, observer);
   }
 
-  private StorageUpkeep keepUp(
-      WriteBehind writer,
-      Watermarks watermarks,
-      RecordPeers peers,
+  private @Nullable Duty storing(
+      Map<String, Watermarks> watermarks,
+      @Nullable RecordStorage storage,
+      NodeDelivery delivery,
+      StorageObserver observer,
       MicroClock clock,
-      StorageLimits limits,
-      StorageObserver observer) {
-    LocalPartitions partitions = new LocalPartitions(hazelcast, records);
-    writer.start(records, partitions::contains);
-    Takeover takeover =
-        new Takeover(partitions, watermarks, this::otherNodes, storageScope, writer);
-    Evictor evictor =
-        new Evictor(
-            records,
-            partitions,
-            takeover::settled,
-            membership::nodes,
-            () -> watermarks.lowest(otherNodes()),
-            storageScope,
+      StorageLimits limits) {
+    Watermarks stored = watermarks.get(Duty.STORAGE);
+    if (storage == null || stored == null) {
+      return null;
+    }
+    WriteBehind writer =
+        new WriteBehind(
+            Duty.STORAGE,
+            new StorageSink(storage),
+            delivery,
+            observer,
             clock,
-            limits,
-            observer);
-    StorageUpkeep started = new StorageUpkeep();
-    started.start(writer, watermarks, peers, takeover, evictor, EVICTION_CHECK);
-    return started;
+            limits.unstored(),
+            false);
+    stored.own(writer.tick());
+    return new Duty(Duty.STORAGE, storageScope::contains, writer, stored, null);
+  }
+
+  private static Duty logging(
+      Changelog changelog,
+      Map<String, Watermarks> watermarks,
+      NodeDelivery delivery,
+      MicroClock clock,
+      StorageLimits limits) {
+    String name = Duty.ofChangelog(changelog.name());
+    ChangeBuffer changes =
+        changelog.tellsChanges() ? new ChangeBuffer(limits.changesBytes()) : null;
+    WriteBehind writer =
+        new WriteBehind(
+            name,
+            new ChangelogSink(changelog, changes),
+            delivery,
+            StorageObserver.NOBODY,
+            clock,
+            limits.untold(),
+            true);
+    Watermarks told = Objects.requireNonNull(watermarks.get(name));
+    told.own(writer.tick());
+    return new Duty(name, changelog::contains, writer, told, changes);
+  }
+
+  private void keepUp(
+      RecordPeers peers, MicroClock clock, StorageLimits limits, StorageObserver observer) {
+    LocalPartitions partitions = new LocalPartitions(hazelcast, records);
+    Map<Duty, Takeover> takeovers = new LinkedHashMap<>();
+    for (Duty duty : duties.all()) {
+      Takeover takeover = new Takeover(partitions, this::otherNodes, duty);
+      takeovers.put(duty, takeover);
+      duty.writeBehind()
+          .start(
+              records,
+              partitions::contains,
+              duty.equals(duties.storage()) ? name -> true : takeover::isSettled,
+              name -> !duties.isWaitingElsewhere(duty, name));
+    }
+    Takeover storing = takeovers.get(duties.storage());
+    Evictor evictor =
+        storing == null
+            ? null
+            : new Evictor(
+                records,
+                partitions,
+                storing::settled,
+                membership::nodes,
+                () -> duties.doneUpTo(otherNodes()),
+                storageScope,
+                clock,
+                limits,
+                observer);
+    upkeep.start(duties, peers, takeovers, evictor);
   }
 
   private Set<String> otherNodes() {
@@ -153,7 +215,8 @@ public final class Grid implements AutoCloseable {
       @Nullable RecordStorage storage,
       RecordFollower follower,
       StorageObserver observer) {
-    return start(config, GridNode.alone(config.server().name()), storage, follower, observer);
+    return start(
+        config, GridNode.alone(config.server().name()), storage, List.of(), follower, observer);
   }
 
   /**
@@ -162,6 +225,8 @@ public final class Grid implements AutoCloseable {
    *
    * @param self which node this is
    * @param storage where records are kept, null if nowhere; stays the caller's to close
+   * @param changelogs are told what becomes of records that this node owns; stay the caller's to
+   *     close
    * @param follower hears of changes of records that this node follows, on owners' partition
    *     threads, and of losses
    */
@@ -169,19 +234,21 @@ public final class Grid implements AutoCloseable {
       MillraceConfig config,
       GridNode self,
       @Nullable RecordStorage storage,
+      List<Changelog> changelogs,
       RecordFollower follower,
       StorageObserver observer) {
-    return start(config, self, storage, follower, observer, StorageLimits.of(config));
+    return start(config, self, storage, changelogs, follower, observer, StorageLimits.of(config));
   }
 
   static Grid start(
       MillraceConfig config,
       GridNode self,
       @Nullable RecordStorage storage,
+      List<Changelog> changelogs,
       RecordFollower follower,
       StorageObserver observer,
       StorageLimits limits) {
-    return new Grid(config, self, storage, follower, observer, limits);
+    return new Grid(config, self, storage, changelogs, follower, observer, limits);
   }
 
   /** False when the grid has given up by itself, as it does when memory runs out. */
@@ -232,6 +299,33 @@ public final class Grid implements AutoCloseable {
         node(), loop, records, acks, storage, storageScope, blocking, claims, openRequests);
   }
 
+  /** Whether no other node has been a member for longer. */
+  public boolean isOldest() {
+    return hazelcast.getCluster().getMembers().iterator().next().localMember();
+  }
+
+  /** Takes over what changelogs say of records; asks owners from that loop. */
+  public WarmTarget warmTarget(EventLoop loop) {
+    RecordStore store =
+        new GridRecordStore(
+            node(), loop, records, acks, storage, storageScope, blocking, claims, openRequests);
+    return (changelog, state) -> {
+      CompletableFuture<Boolean> done = new CompletableFuture<>();
+      loop.execute(
+          () ->
+              Continuation.of(
+                  store.warm(changelog, state),
+                  (taken, failure) -> {
+                    if (failure == null) {
+                      done.complete(taken);
+                    } else {
+                      done.completeExceptionally(failure);
+                    }
+                  }));
+      return done;
+    };
+  }
+
   /**
    * Where deltas of logs are applied.
    *
@@ -266,6 +360,22 @@ public final class Grid implements AutoCloseable {
     return writeBehind == null ? Optional.empty() : writeBehind.outage();
   }
 
+  /** Records of this node of which the changelog is still to be told. */
+  public int untold(String changelog) {
+    return duties
+        .named(Duty.ofChangelog(changelog))
+        .map(duty -> duty.writeBehind().unstored())
+        .orElse(0);
+  }
+
+  /** How long the longest of them has waited. */
+  public Duration oldestUntold(String changelog) {
+    return duties
+        .named(Duty.ofChangelog(changelog))
+        .map(duty -> duty.writeBehind().oldest())
+        .orElse(Duration.ZERO);
+  }
+
   /** Records that this node holds as their owner. */
   public long held() {
     return records.getLocalMapStats().getOwnedEntryCount();
@@ -279,9 +389,7 @@ public final class Grid implements AutoCloseable {
   public void close() {
     if (isRunning()) {
       openRequests.awaitEnd(LAST_REQUESTS);
-      if (writeBehind != null) {
-        writeBehind.drain();
-      }
+      duties.all().forEach(duty -> duty.writeBehind().drain());
       membership.leaving();
     }
     if (isRunning()) {
@@ -289,12 +397,8 @@ public final class Grid implements AutoCloseable {
     }
     // Partitions move to other nodes now; what is written meanwhile is handed over to them.
     hazelcast.shutdown();
-    if (upkeep != null) {
-      upkeep.close();
-    }
-    if (writeBehind != null) {
-      writeBehind.close();
-    }
+    upkeep.close();
+    duties.all().forEach(duty -> duty.writeBehind().close());
     blocking.shutdownNow();
   }
 

@@ -281,6 +281,21 @@ final class GridRecordStore implements RecordStore {
         });
   }
 
+  @Override
+  public CompletableFuture<Boolean> warm(String changelog, StoredRecord state) {
+    return submit(state.name(), new WarmProcessor(Duty.ofChangelog(changelog), state))
+        .thenApply(
+            answer -> {
+              if (answer instanceof GridAnswer.Done) {
+                return true;
+              }
+              if (answer instanceof GridAnswer.Sequence) {
+                return false;
+              }
+              throw unexpected(answer);
+            });
+  }
+
   /** Deltas need none: the record knows their positions. */
   private long writeId(RecordCommand command) {
     if (!claims.isClustered() || command instanceof RecordCommand.ApplyDelta) {

@@ -63,6 +63,7 @@ final class GridSerialization {
       case CompareProcessor.CLASS_ID -> new CompareProcessor();
       case ConfirmProcessor.CLASS_ID -> new ConfirmProcessor();
       case EvictProcessor.CLASS_ID -> new EvictProcessor();
+      case WarmProcessor.CLASS_ID -> new WarmProcessor();
       case ScanProcessor.CLASS_ID -> new ScanProcessor();
       case BatchOperation.CLASS_ID -> new BatchOperation();
       case BatchOperation.Backup.CLASS_ID -> new BatchOperation.Backup();

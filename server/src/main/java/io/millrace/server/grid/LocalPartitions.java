@@ -44,6 +44,11 @@ final class LocalPartitions {
     return isLocal(hazelcast.getPartitionService().getPartition(name));
   }
 
+  /** The partition of a name. */
+  int of(String name) {
+    return hazelcast.getPartitionService().getPartition(name).getPartitionId();
+  }
+
   private boolean isLocal(Partition partition) {
     Member owner = partition.getOwner();
     return owner != null && owner.localMember();

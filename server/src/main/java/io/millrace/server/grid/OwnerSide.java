@@ -27,6 +27,7 @@ final class OwnerSide {
   private final RecordWrites writes;
   private final NodeDelivery delivery;
   private final StorageScope storageScope;
+  private final Duties duties;
   private final @Nullable WriteBehind writeBehind;
   private final MicroClock clock;
   private final Claims claims;
@@ -50,13 +51,15 @@ final class OwnerSide {
       RecordWrites writes,
       NodeDelivery delivery,
       StorageScope storageScope,
-      @Nullable WriteBehind writeBehind,
+      Duties duties,
       MicroClock clock,
       Claims claims) {
     this.writes = writes;
     this.delivery = delivery;
     this.storageScope = storageScope;
-    this.writeBehind = writeBehind;
+    this.duties = duties;
+    Duty storing = duties.storage();
+    this.writeBehind = storing == null ? null : storing.writeBehind();
     this.clock = clock;
     this.claims = claims;
   }
@@ -128,6 +131,8 @@ final class OwnerSide {
     // A removal forgets who is interested; they are still to be told of it.
     List<String> interest = cell.interest();
     long before = cell.sequence();
+    // Of a life that began elsewhere, nobody here knows what changelogs have heard.
+    boolean isFirst = before == cell.since() && cell.version() != RecordSnapshot.MISSING;
     RecordWrites.Decision decision =
         order.repeated()
             ? writes.decideAgain(
@@ -142,8 +147,8 @@ final class OwnerSide {
     if (decision.outcome() instanceof WriteOutcome.Applied && decision.change() != null) {
       cell.wrote(order.writeId());
     }
-    if (!cell.exists() && !isStored(name) && cell.positions().isEmpty()) {
-      // Nothing to remember of a record that was removed and never stored.
+    if (!cell.exists() && !isStored(name) && !duties.isLogged(name) && cell.positions().isEmpty()) {
+      // Nothing to remember of a record that was removed and is passed on to nobody.
       cell.forgetIfRemoved(cell.sequence());
     }
     if (backup) {
@@ -154,6 +159,9 @@ final class OwnerSide {
       publish(cell, interest, change);
     }
     boolean changed = cell.sequence() != before;
+    if (changed) {
+      duties.log(name, cell, change, isFirst);
+    }
     return new GridAnswer.Written(
         decision.outcome(),
         store(name, cell, changed, decision.outcome(), ticket),
@@ -211,12 +219,19 @@ final class OwnerSide {
     return false;
   }
 
-  /** Has the record stored once more, as it is. */
+  /** A changelog has said what the record is; everybody else is to hear of it. */
+  void warmed(String duty, String name, RecordCell cell) {
+    duties.flushExcept(duty, name, cell);
+  }
+
+  /** This node owns the record now: others have told of changes before, or not. */
+  void signed(String name, RecordCell cell) {
+    duties.owned(name, cell);
+  }
+
+  /** Has the record stored once more, as it is, and passed on to changelogs. */
   void flush(String name, RecordCell cell) {
-    WriteBehind storing = writeBehind;
-    if (storing != null && isStored(name)) {
-      storing.changed(name, cell.sequence(), null);
-    }
+    duties.flush(name, cell);
   }
 
   /** Has the record stored whatever was stored before, and ends the wait then. */
@@ -226,9 +241,12 @@ final class OwnerSide {
     }
   }
 
-  /** Stores for an owner that had the record before, and ends the waits that began there. */
-  void takeOver(String name, RecordCell cell, List<OpenWait> waits) {
-    flush(name, cell);
+  /**
+   * Does for an owner that had the record before what that has not done, and ends the waits that
+   * began there.
+   */
+  void takeOver(String duty, String name, RecordCell cell, List<OpenWait> waits) {
+    duties.named(duty).filter(own -> own.isAbout(name)).ifPresent(own -> own.flush(name, cell));
     for (OpenWait wait : waits) {
       if (cell.includes(wait.sequence())) {
         storeAgain(name, cell, wait.ticket());

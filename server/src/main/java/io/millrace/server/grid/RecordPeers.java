@@ -14,6 +14,7 @@ import io.millrace.server.record.RecordFollower;
 import io.millrace.server.record.Writer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Delivery from owners on this node to this node and to others, over the node links. */
@@ -32,19 +33,24 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
   /** Parts of the cluster have met: what is followed has to be compared with the owners. */
   record Compare() implements Message {}
 
-  /** How far the node has stored what it owns (see {@link Watermarks}). */
-  record StoredUpTo(long watermark) implements Message {}
+  /**
+   * How far the node has done a duty (see {@link Watermarks}).
+   *
+   * @param duty its name
+   */
+  record StoredUpTo(String duty, long watermark) implements Message {}
 
   private final String self;
   private final RecordFollower follower;
   private final PendingAcks acks;
-  private final Watermarks watermarks;
+  private final Map<String, Watermarks> watermarks;
   private final PeerChannel<Message> channel;
   private final Runnable met;
 
   private final LossWatch losses;
 
   /**
+   * @param watermarks by the name of their duty
    * @param met is run when a node that was cut off has brought what it has
    */
   @SuppressWarnings("this-escape")
@@ -53,13 +59,13 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
       Peers peers,
       RecordFollower follower,
       PendingAcks acks,
-      Watermarks watermarks,
+      Map<String, Watermarks> watermarks,
       Runnable met) {
     this.met = met;
     this.self = membership.self();
     this.follower = follower;
     this.acks = acks;
-    this.watermarks = watermarks;
+    this.watermarks = Map.copyOf(watermarks);
     this.losses = new LossWatch(membership, follower, this::tellOthers);
     this.channel = peers.open(this);
   }
@@ -90,9 +96,9 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
     }
   }
 
-  /** Tells the others how far this node has stored what it owns. */
+  /** Tells the others how far this node has done its duties. */
   void announce() {
-    channel.sendToAll(new StoredUpTo(watermarks.own()));
+    watermarks.forEach((duty, mark) -> channel.sendToAll(new StoredUpTo(duty, mark.own())));
   }
 
   @Override
@@ -103,7 +109,7 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
   @Override
   public void joined(String node) {
     channel.send(node, new Began());
-    channel.send(node, new StoredUpTo(watermarks.own()));
+    watermarks.forEach((duty, mark) -> channel.send(node, new StoredUpTo(duty, mark.own())));
     acks.disturbed();
   }
 
@@ -124,7 +130,12 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
         met.run();
         losses.asked();
       }
-      case StoredUpTo upTo -> watermarks.heard(node, upTo.watermark());
+      case StoredUpTo upTo -> {
+        Watermarks known = watermarks.get(upTo.duty());
+        if (known != null) {
+          known.heard(node, upTo.watermark());
+        }
+      }
     }
   }
 
@@ -136,7 +147,7 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
       case Stored stored -> 50;
       case Began() -> 20;
       case Compare() -> 20;
-      case StoredUpTo upTo -> 50;
+      case StoredUpTo upTo -> 50 + 2 * upTo.duty().length();
     };
   }
 
@@ -155,6 +166,7 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
       case Compare() -> out.writeByte(3);
       case StoredUpTo upTo -> {
         out.writeByte(10);
+        out.writeText(upTo.duty());
         out.writeLong(upTo.watermark());
       }
     }
@@ -168,7 +180,7 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
       case 1 -> new Stored(in.readLong());
       case 2 -> new Began();
       case 3 -> new Compare();
-      case 10 -> new StoredUpTo(in.readLong());
+      case 10 -> new StoredUpTo(in.readText(), in.readLong());
       default -> throw new IllegalArgumentException("unknown message " + kind);
     };
   }

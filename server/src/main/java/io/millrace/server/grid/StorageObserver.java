@@ -3,6 +3,19 @@ package io.millrace.server.grid;
 /** Port: counts what is done about storage. Thread-safe. */
 public interface StorageObserver {
 
+  /** Counts nothing. */
+  StorageObserver NOBODY =
+      new StorageObserver() {
+        @Override
+        public void stored(int records, long nanos) {}
+
+        @Override
+        public void failed() {}
+
+        @Override
+        public void evicted(int records) {}
+      };
+
   /** A group of records was committed. */
   void stored(int records, long nanos);
 

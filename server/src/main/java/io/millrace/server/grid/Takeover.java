@@ -1,21 +1,24 @@
 package io.millrace.server.grid;
 
+import com.hazelcast.core.HazelcastInstanceNotActiveException;
 import io.millrace.server.record.RecordCell;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stores what owners before this one had applied and not stored (P4). Whenever this node gets
- * partitions, and whenever a node is lost, it looks through its cells for changes that are newer
- * than what is stored everywhere ({@link Watermarks}). That finds too many rather than too few:
- * storing a record twice does no harm.
+ * Stores what owners before this one had applied and not stored (P4), in storage or in a changelog.
+ * Whenever this node gets partitions, and whenever a node is lost, it looks through its cells for
+ * changes that are newer than what is stored everywhere ({@link Watermarks}). That finds too many
+ * rather than too few: storing a record twice does no harm.
+ *
+ * <p>It also finds what {@link WriteBehind} has forgotten while too much waited.
  *
  * <p>It compares what it owns now with what it owned a moment ago instead of trusting events. A
  * partition that could not be looked through, because it moved on meanwhile or because the grid was
@@ -24,34 +27,29 @@ import org.slf4j.LoggerFactory;
 final class Takeover {
   private static final Logger LOG = LoggerFactory.getLogger(Takeover.class);
 
+  /** Longer than a group takes to be stored, unless something fails. */
+  private static final Duration SETTLING = Duration.ofSeconds(1);
+
   /** How many rounds to wait for nodes that have not told yet how far they have stored. */
   private static final int PATIENCE = 20;
 
   private final LocalPartitions partitions;
-  private final Watermarks watermarks;
   private final Supplier<Set<String>> others;
-  private final StorageScope scope;
-  private final WriteBehind writeBehind;
+  private final Duty duty;
 
   /** Since when partitions have been here, by {@link System#nanoTime}. */
-  private final Map<Integer, Long> ownedSince = new HashMap<>();
+  private final Map<Integer, Long> ownedSince = new ConcurrentHashMap<>();
 
   private final Set<Integer> due = new TreeSet<>();
   private Set<String> lastOthers = Set.of();
-  private boolean hadOthers;
+  private volatile boolean hadOthers;
+  private boolean isSearching;
   private int roundsWaited;
 
-  Takeover(
-      LocalPartitions partitions,
-      Watermarks watermarks,
-      Supplier<Set<String>> others,
-      StorageScope scope,
-      WriteBehind writeBehind) {
+  Takeover(LocalPartitions partitions, Supplier<Set<String>> others, Duty duty) {
     this.partitions = partitions;
-    this.watermarks = watermarks;
     this.others = others;
-    this.scope = scope;
-    this.writeBehind = writeBehind;
+    this.duty = duty;
   }
 
   /** One round; to be called a few times a second. */
@@ -69,13 +67,39 @@ final class Takeover {
       }
     }
     ownedSince.keySet().retainAll(owned);
+    if (duty.writeBehind().beginSearch()) {
+      isSearching = true;
+      due.addAll(owned);
+    }
     due.retainAll(owned);
+    Watermarks watermarks = duty.watermarks();
     if (due.isEmpty()) {
       roundsWaited = 0;
     } else if (watermarks.know(othersNow) || roundsWaited >= PATIENCE) {
       scanDue(watermarks.lowest(othersNow));
     } else {
       roundsWaited++;
+    }
+    if (isSearching && due.isEmpty()) {
+      isSearching = false;
+      duty.writeBehind().endSearch();
+    }
+  }
+
+  /**
+   * Whether the name has been on this node for so long that nobody else can still be storing what
+   * became of it elsewhere. Any thread.
+   */
+  boolean isSettled(String name) {
+    if (!hadOthers) {
+      return true;
+    }
+    try {
+      Long since = ownedSince.get(partitions.of(name));
+      return since != null && System.nanoTime() - since > SETTLING.toNanos();
+    } catch (HazelcastInstanceNotActiveException e) {
+      // The node stops; others have it now.
+      return false;
     }
   }
 
@@ -94,14 +118,19 @@ final class Takeover {
 
   private void scanDue(long storedUpTo) {
     int[] found = new int[1];
+    WriteBehind writeBehind = duty.writeBehind();
     for (int partition : Set.copyOf(due)) {
+      if (!writeBehind.hasRoom()) {
+        // The rest when there is room for it.
+        break;
+      }
       try {
         partitions.scan(
             partition,
             entry -> {
               RecordCell cell = entry.getValue();
-              if (isToBeStored(cell, storedUpTo) && scope.contains(entry.getKey())) {
-                writeBehind.changed(entry.getKey(), cell.sequence(), null);
+              if (isToBeStored(cell, storedUpTo) && duty.isAbout(entry.getKey())) {
+                duty.flush(entry.getKey(), cell);
                 found[0]++;
               }
             });
@@ -111,7 +140,7 @@ final class Takeover {
       }
     }
     if (found[0] > 0) {
-      LOG.info("stores {} records that an owner before may not have stored", found[0]);
+      LOG.info("{}: {} records that may not have been passed on before", duty.name(), found[0]);
     }
   }
 

@@ -2,7 +2,6 @@ package io.millrace.server.grid;
 
 import com.hazelcast.map.IMap;
 import io.millrace.server.record.RecordCell;
-import io.millrace.server.record.RecordStorage;
 import io.millrace.server.record.StoredRecord;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -31,7 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stores what this node's records have become, in groups (P4).
+ * Stores what this node's records have become, in groups (P4): in storage, or in a changelog. What
+ * is said of storing here holds for both; where the states go is {@link StateSink}'s business.
  *
  * <p>Partition threads say which record has changed and who waits for that; this class's own thread
  * collects, captures the newest state of each, and saves them in one transaction. A record that
@@ -51,8 +51,11 @@ import org.slf4j.LoggerFactory;
  * before. For an owner that is lost, {@link Takeover} finds what it had not stored, with the help
  * of {@link #tick watermarks}.
  *
- * <p><b>If storage fails,</b> states stay here and are tried again; only names and waits are kept,
- * and when there are too many of them, owners refuse changes ({@link #isFull}).
+ * <p><b>If storage fails,</b> states stay here and are tried again; only names and waits are kept.
+ * When there are too many of them, owners refuse changes ({@link #isFull}), or, where nobody was
+ * promised anything, more names are forgotten: all that is kept of them is the earliest sequence,
+ * and when there is room again, the cells are looked through for what has changed since ({@link
+ * #beginSearch}).
  */
 final class WriteBehind implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WriteBehind.class);
@@ -65,6 +68,10 @@ final class WriteBehind implements AutoCloseable {
 
   private static final int DUTY_CYCLE = 4;
   private static final int MAX_GROUP = 2_000;
+
+  /** States of a group are held at once, so their sizes count, as far as they are known. */
+  private static final int MAX_GROUP_CHARACTERS = 16 << 20;
+
   private static final long RETRY_NS = 500_000_000;
 
   /** Once the grid has been left, asking it fails at once, and again and again. */
@@ -86,8 +93,11 @@ final class WriteBehind implements AutoCloseable {
    */
   private static final int TRAIL = 10;
 
-  /** So many states in a row that cannot be saved one by one, and it is storage that fails. */
-  private static final int OUTAGE = 3;
+  /** No change has been forgotten. */
+  private static final long NONE = Long.MAX_VALUE;
+
+  /** How soon to look again whether a record may be stored by this node. */
+  private static final long UNSETTLED_NS = 100_000_000;
 
   /**
    * @param changed false if somebody only wants to know when what there is has been stored
@@ -115,11 +125,13 @@ final class WriteBehind implements AutoCloseable {
   /** How much the record measured when it was last stored, for its pace. */
   private final Map<String, Integer> lastSizes = new SizeMemory();
 
-  private final RecordStorage storage;
+  private final String duty;
+  private final StateSink sink;
   private final NodeDelivery delivery;
   private final StorageObserver observer;
   private final MicroClock clock;
   private final int maxUnstored;
+  private final boolean forgets;
   private final Thread thread;
   private final Queue<Signal> signals = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean parked = new AtomicBoolean();
@@ -129,6 +141,12 @@ final class WriteBehind implements AutoCloseable {
 
   /** In the order in which they are to be stored, so that none waits for ever behind others. */
   private final Map<String, Unstored> unstored = new LinkedHashMap<>();
+
+  /** No change after this sequence has been forgotten; with the lock. */
+  private long forgottenFrom = NONE;
+
+  /** No change after this sequence is still to be found by the search that goes on. */
+  private long searchedFrom = NONE;
 
   /** What the watermark was at the last ticks. */
   private final Deque<Long> trail = new ArrayDeque<>();
@@ -152,20 +170,30 @@ final class WriteBehind implements AutoCloseable {
 
   private @Nullable IMap<String, RecordCell> records;
   private Predicate<String> isHere = name -> true;
+  private Predicate<String> isSettled = name -> true;
   private @Nullable Graveyard graveyard;
 
+  /**
+   * @param duty what it is for, for people
+   * @param maxUnstored so many records may wait
+   * @param forgets whether more of them are forgotten, and not refused
+   */
   WriteBehind(
-      RecordStorage storage,
+      String duty,
+      StateSink sink,
       NodeDelivery delivery,
       StorageObserver observer,
       MicroClock clock,
-      int maxUnstored) {
-    this.storage = storage;
+      int maxUnstored,
+      boolean forgets) {
+    this.duty = duty;
+    this.sink = sink;
     this.delivery = delivery;
     this.observer = observer;
     this.clock = clock;
     this.maxUnstored = maxUnstored;
-    this.thread = Thread.ofPlatform().name("storage-writer").unstarted(this::run);
+    this.forgets = forgets;
+    this.thread = Thread.ofPlatform().name(duty + "-writer").unstarted(this::run);
     for (int i = 0; i < TRAIL; i++) {
       trail.add(clock.micros());
     }
@@ -175,17 +203,72 @@ final class WriteBehind implements AutoCloseable {
    * Begins to store. Changes may be told of before.
    *
    * @param isHere whether this node owns the partition of a name now
+   * @param isSettled whether it has done so for long enough to be the only one who stores it
+   * @param mayForget whether a removed record has been dealt with by everybody else
    */
-  void start(IMap<String, RecordCell> map, Predicate<String> isHere) {
+  void start(
+      IMap<String, RecordCell> map,
+      Predicate<String> isHere,
+      Predicate<String> isSettled,
+      Predicate<String> mayForget) {
     this.records = map;
     this.isHere = isHere;
-    this.graveyard = new Graveyard(map);
+    this.isSettled = isSettled;
+    this.graveyard = new Graveyard(map, mayForget);
     thread.start();
   }
 
   /** Whether storage has been away for so long that records must not change any more. */
   boolean isFull() {
     return full;
+  }
+
+  /** Whether the record waits to be stored, or may do so. */
+  boolean isWaiting(String name) {
+    synchronized (lock) {
+      collect();
+      return unstored.containsKey(name) || isSearching();
+    }
+  }
+
+  /** Whether some changes are known only by being newer than what is stored. */
+  // With the lock.
+  private boolean isSearching() {
+    return forgottenFrom != NONE || searchedFrom != NONE;
+  }
+
+  /** Whether changes have been forgotten and not been found again. */
+  private boolean isIncomplete() {
+    synchronized (lock) {
+      return isSearching();
+    }
+  }
+
+  /** Whether so few wait that a search may bring more. */
+  boolean hasRoom() {
+    synchronized (lock) {
+      collect();
+      return !forgets || unstored.size() < maxUnstored / 2;
+    }
+  }
+
+  /** Whether changes have been forgotten, and there is room to look for them. */
+  boolean beginSearch() {
+    synchronized (lock) {
+      if (forgottenFrom == NONE || !hasRoom()) {
+        return false;
+      }
+      searchedFrom = Math.min(searchedFrom, forgottenFrom);
+      forgottenFrom = NONE;
+      return true;
+    }
+  }
+
+  /** All cells have been looked through since the search began. */
+  void endSearch() {
+    synchronized (lock) {
+      searchedFrom = NONE;
+    }
   }
 
   /** Records that wait to be stored. */
@@ -229,6 +312,7 @@ final class WriteBehind implements AutoCloseable {
     synchronized (lock) {
       long lowest = clock.micros();
       collect();
+      lowest = Math.min(lowest, Math.min(forgottenFrom, searchedFrom));
       long now = System.nanoTime();
       for (Unstored record : unstored.values()) {
         lowest = Math.min(lowest, record.firstSequence - 1);
@@ -278,7 +362,7 @@ final class WriteBehind implements AutoCloseable {
     LockSupport.unpark(thread);
     try {
       if (!drained.await(20, TimeUnit.SECONDS)) {
-        LOG.error("storage took too long to take the last changes");
+        LOG.error("{} took too long to take the last changes", duty);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -318,7 +402,7 @@ final class WriteBehind implements AutoCloseable {
         Objects.requireNonNull(graveyard).bury();
       } catch (RuntimeException e) {
         // A bug, but one that must not end the storing of everything else.
-        LOG.error("the storage writer goes on after a bug", e);
+        LOG.error("the writer of {} goes on after a bug", duty, e);
         LockSupport.parkNanos(RETRY_NS);
       }
     }
@@ -333,6 +417,11 @@ final class WriteBehind implements AutoCloseable {
         if (ticket != null) {
           delivery.stored(ticket.node(), ticket.id());
         }
+        continue;
+      }
+      if (record == null && forgets && unstored.size() >= maxUnstored) {
+        forgottenFrom = Math.min(forgottenFrom, signal.sequence() - 1);
+        sink.forgotten(signal.name());
         continue;
       }
       if (record == null) {
@@ -434,7 +523,7 @@ final class WriteBehind implements AutoCloseable {
           });
     }
     if (outage && closing && drained.getCount() > 0) {
-      LOG.error("{} changed records could not be stored before the stop", unstored());
+      LOG.error("{}: {} changed records were not taken before the stop", duty, unstored());
       drained.countDown();
     }
   }
@@ -444,36 +533,13 @@ final class WriteBehind implements AutoCloseable {
     if (captured.isEmpty()) {
       return Set.of();
     }
-    try {
-      storage.save(captured.values().stream().map(Captured::state).toList());
-      return Set.of();
-    } catch (RuntimeException e) {
-      failed(e);
+    StateSink.Saved saved =
+        sink.save(captured.values().stream().map(Captured::state).toList(), isIncomplete());
+    RuntimeException cause = saved.cause();
+    if (cause != null) {
+      failed(cause);
     }
-    if (captured.size() == 1) {
-      return captured.keySet();
-    }
-    return saveOneByOne(captured);
-  }
-
-  /** One state that cannot be saved must not keep the others from it. */
-  private Set<String> saveOneByOne(Map<String, Captured> captured) {
-    Set<String> notSaved = new HashSet<>(captured.keySet());
-    int failedInARow = 0;
-    for (Map.Entry<String, Captured> each : captured.entrySet()) {
-      try {
-        storage.save(List.of(each.getValue().state()));
-        notSaved.remove(each.getKey());
-        failedInARow = 0;
-      } catch (RuntimeException e) {
-        failedInARow++;
-        if (failedInARow == OUTAGE) {
-          break;
-        }
-        LOG.debug("record {} cannot be stored: {}", each.getKey(), e.toString());
-      }
-    }
-    return notSaved;
+    return saved.failed();
   }
 
   /** The state stays unstored, behind all others. */
@@ -490,11 +556,17 @@ final class WriteBehind implements AutoCloseable {
   // With the lock.
   private Map<String, Taken> due(long now) {
     Map<String, Taken> taken = new LinkedHashMap<>();
+    long characters = 0;
     for (Map.Entry<String, Unstored> each : unstored.entrySet()) {
       Unstored record = each.getValue();
       if (record.urgent || closing || record.dueNs - now <= 0) {
+        if (!closing && !isSettled.test(each.getKey())) {
+          record.dueNs = now + UNSETTLED_NS;
+          continue;
+        }
         taken.put(each.getKey(), new Taken(List.copyOf(record.waits), record.sequence));
-        if (taken.size() >= MAX_GROUP) {
+        characters += lastSizes.getOrDefault(each.getKey(), 0);
+        if (taken.size() >= MAX_GROUP || characters >= MAX_GROUP_CHARACTERS) {
           break;
         }
       }
@@ -511,6 +583,7 @@ final class WriteBehind implements AutoCloseable {
         (name, each) -> {
           CaptureProcessor processor =
               new CaptureProcessor(
+                  duty,
                   each.waits(),
                   (state, sequence) -> captured.put(name, new Captured(state, sequence)));
           try {
@@ -524,7 +597,7 @@ final class WriteBehind implements AutoCloseable {
           try {
             each.join();
           } catch (RuntimeException e) {
-            LOG.warn("the state of {} could not be taken for storage: {}", name, e.toString());
+            LOG.warn("{}: the state of {} could not be taken: {}", duty, name, e.toString());
             notTaken.add(name);
             captured.remove(name);
           }
@@ -537,7 +610,8 @@ final class WriteBehind implements AutoCloseable {
       failingSinceNs = System.nanoTime();
       failing = true;
       LOG.warn(
-          "storage fails; {} changed records are kept and tried again: {}",
+          "{} fails; {} changed records are kept and tried again: {}",
+          duty,
           unstored(),
           failure.toString());
     }
@@ -548,7 +622,7 @@ final class WriteBehind implements AutoCloseable {
   private void recovered() {
     if (failing) {
       failing = false;
-      LOG.info("storage works again, {} changed records wait for it", unstored());
+      LOG.info("{} works again, {} changed records wait for it", duty, unstored());
     }
   }
 
@@ -559,6 +633,7 @@ final class WriteBehind implements AutoCloseable {
     if (record == null) {
       return;
     }
+    sink.handedOver(name);
     record.waits.removeAll(taken.waits());
     if (record.waits.isEmpty() && record.sequence <= taken.sequence()) {
       unstored.remove(name);

@@ -285,7 +285,7 @@ public final class HttpEndpoint implements AutoCloseable {
       }
       if (!routes.welcomes().test(path)) {
         // Had it been opened, clients would count it as a success and come back at once.
-        text(request.response(), 503, "this node is leaving");
+        text(request.response(), 503, "this node is leaving, or not ready yet");
         return;
       }
       request.toWebSocket().onSuccess(routes.sockets());

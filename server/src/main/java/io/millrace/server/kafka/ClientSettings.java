@@ -111,6 +111,48 @@ final class ClientSettings {
     return all;
   }
 
+  /**
+   * @param maxMessageBytes what has to fit into a request
+   */
+  Map<String, Object> changelogProducer(String changelog, int maxMessageBytes) {
+    Map<String, Object> all = producer();
+    all.put(ProducerConfig.CLIENT_ID_CONFIG, "millrace-changelog-" + changelog);
+    all.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, maxMessageBytes);
+    all.put(ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max(32L << 20, 2L * maxMessageBytes));
+    all.put(ProducerConfig.BATCH_SIZE_CONFIG, 128 << 10);
+    // Groups are made before, and flushed.
+    all.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    // A node that stops waits for it.
+    all.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000);
+    all.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+    all.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 10_000);
+    properties.forEach(all::put);
+    return all;
+  }
+
+  Map<String, Object> changelogAdmin() {
+    Map<String, Object> all = admin();
+    all.put(AdminClientConfig.CLIENT_ID_CONFIG, "millrace-changelog-admin");
+    return all;
+  }
+
+  /** For reading a changelog as a whole: without a group. */
+  Map<String, Object> changelogConsumer() {
+    Map<String, Object> all = new HashMap<>();
+    all.put(ConsumerConfig.CLIENT_ID_CONFIG, "millrace-warm-start");
+    all.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    all.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, MAX_FETCH_BYTES);
+    all.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000);
+    all.putAll(properties);
+    all.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    all.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    all.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    all.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+    all.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+    return all;
+  }
+
   /** What every client has in common. */
   Map<String, Object> client() {
     Map<String, Object> all = new HashMap<>(properties);
@@ -124,6 +166,18 @@ final class ClientSettings {
     all.putAll(properties);
     all.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     return all;
+  }
+
+  /** As {@link #check}, for changelogs. */
+  void checkChangelog(int maxMessageBytes) {
+    try {
+      ConsumerConfig unusedConsumer = new ConsumerConfig(changelogConsumer());
+      ProducerConfig unusedProducer =
+          new ProducerConfig(changelogProducer("check", maxMessageBytes));
+      AdminClientConfig unusedAdmin = new AdminClientConfig(changelogAdmin());
+    } catch (ConfigException e) {
+      throw new IllegalArgumentException("kafka.properties: " + e.getMessage(), e);
+    }
   }
 
   /**

@@ -6,6 +6,10 @@
  * <p>{@link io.millrace.server.kafka.KafkaIngest} is the way in. A message goes from {@code
  * ConsumerSession} (the Kafka client) to {@code Delivery} (what may be handed over), through {@code
  * mapping.SourceMapping} (what it means) to the sink, or to {@code DeadLetters}.
+ *
+ * <p>Changes out: {@link io.millrace.server.kafka.KafkaChangelog} is told by the owners of records,
+ * each with a thread of its own. {@link io.millrace.server.kafka.WarmStart} reads such a topic into
+ * a fresh cluster.
  */
 @NullMarked
 package io.millrace.server.kafka;

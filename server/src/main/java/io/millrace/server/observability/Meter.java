@@ -54,7 +54,17 @@ public enum Meter {
   INGEST_DEAD("millrace.ingest.dead", "Messages sent to a dead-letter topic, by source"),
   INGEST_FAILED("millrace.ingest.failed", "Hand-overs that failed and are retried, by source"),
   INGEST_IN_FLIGHT("millrace.ingest.inflight.bytes", "Bytes handed over, not completed, by source"),
-  INGEST_LAG("millrace.ingest.lag", "Messages that wait in the broker, by source");
+  INGEST_LAG("millrace.ingest.lag", "Messages that wait in the broker, by source"),
+  CHANGELOG_WAITING(
+      "millrace.changelog.waiting",
+      "Records that a changelog is still to be told of, by changelog"),
+  CHANGELOG_OLDEST(
+      "millrace.changelog.oldest", "How long the longest has waited, in seconds, by changelog"),
+  CHANGELOG_SENT("millrace.changelog.sent", "Messages in the broker, by changelog"),
+  CHANGELOG_FAILED(
+      "millrace.changelog.failed", "Records to be told of again after a failure, by changelog"),
+  CHANGELOG_TOO_LARGE(
+      "millrace.changelog.oversized", "Messages left out as too large, by changelog");
 
   private final String id;
   private final String description;

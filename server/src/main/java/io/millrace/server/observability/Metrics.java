@@ -44,6 +44,15 @@ public final class Metrics implements AutoCloseable {
         Gauge.builder(meter.id(), value).description(meter.description()).register(registry);
   }
 
+  /** A value of one kind that is read when metrics are. */
+  public void gauge(Meter meter, String label, String kind, Supplier<Number> value) {
+    var unused =
+        Gauge.builder(meter.id(), value)
+            .description(meter.description())
+            .tag(label, kind)
+            .register(registry);
+  }
+
   /** Sets the level of one source. */
   public void level(Meter meter, String source, long value) {
     levels

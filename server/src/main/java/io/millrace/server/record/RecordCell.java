@@ -310,6 +310,55 @@ public final class RecordCell {
     return change(name, new RecordChange.Whole(Json.text(newData)));
   }
 
+  /** Whether that is a later state than this one. */
+  public boolean isOlderThan(StoredRecord state) {
+    if (isUnknown()) {
+      return state.data() != null || !state.positions().isEmpty();
+    }
+    if (incarnation != state.incarnation() || version != state.version()) {
+      return isBehind(state.incarnation(), state.version());
+    }
+    // The end of a life has the last version that the life had.
+    return data != null && state.data() == null;
+  }
+
+  /** Whether that is the same state, with deltas that this one has not counted. */
+  public boolean isBehindIn(StoredRecord state) {
+    return incarnation == state.incarnation()
+        && version == state.version()
+        && (data == null) == (state.data() == null)
+        && state.positions().entrySet().stream()
+            .anyMatch(each -> !hasSeen(new LogPosition(each.getKey(), each.getValue())));
+  }
+
+  private boolean isUnknown() {
+    return data == null && version == RecordSnapshot.MISSING && positions.isEmpty();
+  }
+
+  /**
+   * Becomes what a changelog says, which is {@linkplain #isOlderThan later}, or counts the deltas
+   * that it has counted.
+   *
+   * @return what followers must be told, null if nothing
+   */
+  public @Nullable RecordChange warm(StoredRecord state) {
+    if (!isOlderThan(state)) {
+      state.positions().forEach((partition, offset) -> advance(new LogPosition(partition, offset)));
+      changed();
+      return null;
+    }
+    boolean existed = data != null;
+    incarnation = state.incarnation();
+    version = state.version();
+    positions = state.positions().isEmpty() ? Map.of() : new TreeMap<>(state.positions());
+    setData(tree(state.data()));
+    changed();
+    if (data != null) {
+      return change(state.name().value(), new RecordChange.Whole(Json.text(data)));
+    }
+    return existed ? change(state.name().value(), new RecordChange.Deleted()) : null;
+  }
+
   private void advance(LogPosition position) {
     if (!hasSeen(position)) {
       seen(position);

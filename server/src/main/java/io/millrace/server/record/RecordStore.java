@@ -54,6 +54,12 @@ public interface RecordStore {
   /** Takes over what storage holds under the name, and publishes it (protocol §3.7). */
   CompletableFuture<Void> refresh(RecordName name);
 
+  /** As {@link WarmTarget#warm}. */
+  default CompletableFuture<Boolean> warm(String changelog, StoredRecord state) {
+    return CompletableFuture.failedFuture(
+        new UnsupportedOperationException("has no changelogs to start from"));
+  }
+
   /**
    * @param durable completes when the change is stored as far as storage is configured; already
    *     complete when nobody asked for it, or nothing changed

@@ -78,7 +78,7 @@ final class DefaultsTest {
 
   @Test
   void theCommentedExampleIsAValidSourceWithEveryKey() {
-    String example = exampleSource();
+    String example = exampleAfter("sources: []");
 
     KafkaConfig.Source source =
         ConfigLoader.parse("kafka:\n  bootstrapServers: b:1\n  sources:\n" + example)
@@ -95,6 +95,45 @@ final class DefaultsTest {
         .allSatisfy(key -> assertThat(example).contains(key));
     assertThat(Keys.of(KafkaConfig.Source.class))
         .allSatisfy(key -> assertThat(example).containsPattern("[ -] " + key + ": "));
+  }
+
+  @Test
+  void theCommentedChangelogIsAValidOneWithEveryKey() {
+    String example = exampleAfter("changelog: []");
+
+    KafkaConfig.Changelog changelog =
+        ConfigLoader.parse("kafka:\n  bootstrapServers: b:1\n  changelog:\n" + example)
+            .kafka()
+            .changelog()
+            .getFirst();
+
+    assertThat(changelog)
+        .isEqualTo(
+            new KafkaConfig.Changelog(
+                "venues",
+                "venue-states",
+                List.of("venue/*"),
+                KafkaConfig.Content.STATE,
+                true,
+                12,
+                3,
+                true));
+    assertThat(Keys.of(KafkaConfig.Changelog.class))
+        .allSatisfy(key -> assertThat(example).containsPattern("[ -] " + key + ": "));
+  }
+
+  @Test
+  void aChangelogHasTheDefaultsThatTheExampleNames() {
+    KafkaConfig.Changelog changelog =
+        ConfigLoader.parse("kafka: { bootstrapServers: b, changelog: [{ name: c, topic: t }] }")
+            .kafka()
+            .changelog()
+            .getFirst();
+
+    assertThat(changelog)
+        .isEqualTo(
+            new KafkaConfig.Changelog(
+                "c", "t", List.of("*"), KafkaConfig.Content.STATE, true, 12, null, false));
   }
 
   @Test
@@ -126,7 +165,7 @@ final class DefaultsTest {
                 KafkaConfig.Format.JSON,
                 KafkaConfig.Format.TEXT,
                 KafkaConfig.JsonRules.LOSSLESS));
-    assertThat(exampleSource())
+    assertThat(exampleAfter("sources: []"))
         .contains("delete or json-patch; default: set")
         .contains("or flattened; default: none")
         .contains("default: earliest")
@@ -206,14 +245,17 @@ final class DefaultsTest {
     return examples;
   }
 
-  private static String exampleSource() {
+  /** The commented lines that follow the key's. */
+  private static String exampleAfter(String key) {
     String example =
         ConfigLoader.defaultText()
             .lines()
-            .filter(line -> line.startsWith("  #  "))
+            .dropWhile(line -> !line.strip().equals(key))
+            .dropWhile(line -> !line.startsWith("  #  "))
+            .takeWhile(line -> line.startsWith("  #  "))
             .map(line -> line.replaceFirst("#", " "))
             .collect(Collectors.joining("\n"));
-    assertThat(example).contains("- name: seats");
+    assertThat(example).contains("- name: ");
     return example;
   }
 

@@ -103,6 +103,12 @@ public final class TestServer implements AutoCloseable {
       return this;
     }
 
+    /** The YAML of all that concerns Kafka. */
+    public Builder kafka(String yaml) {
+      kafka = yaml;
+      return this;
+    }
+
     /**
      * One node of a cluster on this address of loopback.
      *

@@ -58,7 +58,7 @@ class PayloadFormatsIT {
         new SchemaRegistryConfig(
             List.of(REGISTRY.url() + "/"), null, null, null, none.tls(), requestTimeout, patience);
     return new PayloadFormats(
-        new KafkaConfig("127.0.0.1:1", Map.of(), registry, List.of(AVRO, PROTOBUF)));
+        new KafkaConfig("127.0.0.1:1", Map.of(), registry, List.of(AVRO, PROTOBUF), List.of()));
   }
 
   @Test

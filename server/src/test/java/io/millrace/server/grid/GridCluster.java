@@ -214,6 +214,7 @@ final class GridCluster implements AutoCloseable {
                       .formatted(name, cluster, port, proxy.port(), members, minSize)),
               new GridNode(id, Optional.empty(), peers.node(id)),
               null,
+              List.of(),
               new RecordFollower() {
                 @Override
                 public void changed(String owner, RecordChange change) {

@@ -157,7 +157,8 @@ final class GridSerializationTest {
                 new RecordName("a"), 5, 6, new JsonText(ODD), Map.of("t/0", 1L, "t/1", 2L))),
         new InstallProcessor(new StoredRecord(new RecordName("a"), 5, 6, null, Map.of())),
         new CaptureProcessor(),
-        new CaptureProcessor(List.of(new OpenWait(5, new AckTicket("node-1", 6, true), 0)), null),
+        new CaptureProcessor(
+            "storage", List.of(new OpenWait(5, new AckTicket("node-1", 6, true), 0)), null),
         new ConfirmProcessor(new AckTicket("node-1", 6, true), 7),
         new EvictProcessor(8),
         new ReplaceProcessor(
@@ -176,7 +177,7 @@ final class GridSerializationTest {
     assertThat(back.isBackup()).isFalse();
     assertThat(back)
         .usingRecursiveComparison()
-        .ignoringFields("waits.sinceNs", "isShared")
+        .ignoringFields("waits.sinceNs", "isShared", "isHere")
         .isEqualTo(processor);
   }
 

@@ -73,7 +73,7 @@ final class StoringClusterIT {
             return collections.incrementAndGet();
           }
         };
-    return new StorageLimits(unstored, memory, 80, idle);
+    return new StorageLimits(unstored, 200_000, 32 << 20, memory, 80, idle);
   }
 
   private final class Node {
@@ -90,6 +90,7 @@ final class StoringClusterIT {
               config(index),
               self,
               storage,
+              List.of(),
               new FakeFollower(change -> {}),
               new StorageObserver() {
                 @Override

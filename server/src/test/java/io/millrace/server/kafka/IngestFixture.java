@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.millrace.server.config.DataSize;
 import io.millrace.server.config.KafkaConfig;
 import io.millrace.server.config.KafkaConfig.StartFrom;
-import io.millrace.server.config.SchemaRegistryConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -76,8 +75,7 @@ final class IngestFixture implements AutoCloseable {
             KafkaConfig.Format.JSON,
             KafkaConfig.Format.TEXT,
             KafkaConfig.JsonRules.LOSSLESS);
-    return new KafkaConfig(
-        bootstrapServers, properties, SchemaRegistryConfig.NONE, List.of(source));
+    return new KafkaConfig(bootstrapServers, properties, List.of(source));
   }
 
   KafkaIngest startIngest() {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.millrace.server.config.KafkaConfig;
 import io.millrace.server.config.KafkaConfig.Source;
-import io.millrace.server.config.SchemaRegistryConfig;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -19,30 +18,24 @@ class KafkaIngestTest {
     Source bad = io.millrace.server.mapping.Messages.source("seats", "{oops}", "set", null, null);
 
     assertIngestRefused(
-        new KafkaConfig("127.0.0.1:1", Map.of(), SchemaRegistryConfig.NONE, List.of(bad)),
-        "source source-seats:");
+        new KafkaConfig("127.0.0.1:1", Map.of(), List.of(bad)), "source source-seats:");
   }
 
   @Test
   void propertiesThatPromisesDependOnAreRefused() {
     for (String key : List.of("enable.auto.commit", "group.id", "acks", "isolation.level")) {
       assertIngestRefused(
-          new KafkaConfig("127.0.0.1:1", Map.of(key, "x"), SchemaRegistryConfig.NONE, List.of()),
-          "cannot set " + key);
+          new KafkaConfig("127.0.0.1:1", Map.of(key, "x"), List.of()), "cannot set " + key);
     }
     assertIngestRefused(
-        new KafkaConfig(
-            "127.0.0.1:1",
-            Map.of("max.poll.records", "x"),
-            SchemaRegistryConfig.NONE,
-            List.of(GOOD)),
+        new KafkaConfig("127.0.0.1:1", Map.of("max.poll.records", "x"), List.of(GOOD)),
         "max.poll.records");
   }
 
   @Test
   void sourcesNeedABroker() {
     assertIngestRefused(
-        new KafkaConfig(null, Map.of(), SchemaRegistryConfig.NONE, List.of(GOOD)),
+        new KafkaConfig(null, Map.of(), List.of(GOOD)),
         "kafka.sources need kafka.bootstrapServers");
   }
 
@@ -50,7 +43,7 @@ class KafkaIngestTest {
   void withoutSourcesThereIsNothingToWaitFor() {
     try (KafkaIngest ingest =
         new KafkaIngest(
-            new KafkaConfig(null, Map.of(), SchemaRegistryConfig.NONE, List.of()),
+            new KafkaConfig(null, Map.of(), List.of()),
             "millrace",
             new FakeSink(),
             new InMemoryProgressStore(),

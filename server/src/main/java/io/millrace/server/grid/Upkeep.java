@@ -1,45 +1,52 @@
 package io.millrace.server.grid;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an owner with storage does from time to time, on threads of its own: says how far it has
- * stored, takes over what others left, makes place when memory is short.
+ * What an owner with {@link Duty duties} does from time to time, on threads of its own: says how
+ * far it has done them, takes over what others left, makes place when memory is short.
  */
-final class StorageUpkeep implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(StorageUpkeep.class);
+final class Upkeep implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
   private static final Duration TICK = Duration.ofSeconds(1);
+  private static final Duration EVICTION_CHECK = Duration.ofSeconds(3);
   private static final Duration LOOK_ROUND = Duration.ofMillis(200);
 
   /** One for ticks, which must not be late, one for what takes its time. */
-  private final ScheduledThreadPoolExecutor ticks = executor("storage-ticks");
+  private final ScheduledThreadPoolExecutor ticks = executor("duty-ticks");
 
-  private final ScheduledThreadPoolExecutor rounds = executor("storage-rounds");
+  private final ScheduledThreadPoolExecutor rounds = executor("duty-rounds");
 
   private static ScheduledThreadPoolExecutor executor(String name) {
     return new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name(name).factory());
   }
 
+  /**
+   * @param evictor null if nothing is stored, so that nothing can be taken out of the grid
+   */
   void start(
-      WriteBehind writeBehind,
-      Watermarks watermarks,
-      RecordPeers peers,
-      Takeover takeover,
-      Evictor evictor,
-      Duration evictionCheck) {
+      Duties duties, RecordPeers peers, Map<Duty, Takeover> takeovers, @Nullable Evictor evictor) {
     every(
         TICK,
         ticks,
         () -> {
-          watermarks.own(writeBehind.tick());
+          for (Duty duty : duties.all()) {
+            duty.watermarks().own(duty.writeBehind().tick());
+          }
           peers.announce();
         });
-    every(LOOK_ROUND, rounds, takeover::run);
-    every(evictionCheck, rounds, evictor::run);
+    for (Takeover takeover : takeovers.values()) {
+      every(LOOK_ROUND, rounds, takeover::run);
+    }
+    if (evictor != null) {
+      every(EVICTION_CHECK, rounds, evictor::run);
+    }
   }
 
   private static void every(Duration time, ScheduledThreadPoolExecutor executor, Runnable task) {
@@ -50,7 +57,7 @@ final class StorageUpkeep implements AutoCloseable {
                 task.run();
               } catch (RuntimeException e) {
                 // Also when the grid stops; else the next round goes on where this one ended.
-                LOG.debug("a round of storage's upkeep failed", e);
+                LOG.debug("a round of upkeep failed", e);
               }
             },
             0,

@@ -1,0 +1,150 @@
+package io.millrace.server.endtoend.lab;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.protocol.value.Json;
+import io.millrace.server.endtoend.RecordReader;
+import io.millrace.testkit.EmbeddedKafka;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An owner is killed while it writes: changelogs miss nothing, and never go back. */
+final class ChangelogLossIT {
+  private static final Duration SOON = Duration.ofSeconds(40);
+  private static final List<String> RECORDS =
+      IntStream.range(0, 60).mapToObj(i -> "logged-" + i).toList();
+
+  @TempDir private Path directory;
+
+  @Test
+  @Timeout(200)
+  void whatAKilledOwnerHadNotToldIsToldByTheNextOne() throws Exception {
+    History history = new History(System::nanoTime);
+    List<PathWriter> writers = new ArrayList<>();
+    try (EmbeddedKafka kafka = EmbeddedKafka.start();
+        TestCluster cluster =
+            TestCluster.of(3, directory)
+                .yaml(
+                    """
+                    kafka: { bootstrapServers: "%s", changelog: [{ name: s, topic: states }, \
+                    { name: d, topic: deltas, content: deltas }] }\
+                    """
+                        .formatted(kafka.bootstrapServers()))
+                .start()) {
+      for (int node = 1; node < 3; node++) {
+        PathWriter writer =
+            new PathWriter(
+                "w" + node,
+                cluster,
+                node,
+                () -> RECORDS,
+                history,
+                new PathWriter.Habit(32, 1_000_000, 20, 0),
+                node);
+        writers.add(writer);
+        writer.beginToWrite();
+      }
+      await().atMost(SOON).until(() -> writers.get(0).acked() > 1_000);
+      cluster.kill(0);
+      int before = writers.get(0).acked();
+      await().atMost(SOON).until(() -> writers.get(0).acked() > before + 1_000);
+      Verdict.finish(writers);
+
+      try (RecordReader reader = new RecordReader(cluster.uri(1))) {
+        Map<String, RecordReader.State> states = new HashMap<>();
+        RECORDS.forEach(name -> states.put(name, reader.read(name)));
+        assertThat(states.values()).allMatch(state -> state.version() > 0);
+        await()
+            .atMost(SOON)
+            .untilAsserted(
+                () ->
+                    assertThat(newest(messages(kafka.bootstrapServers(), "states")))
+                        .isEqualTo(states));
+        await()
+            .atMost(SOON)
+            .untilAsserted(
+                () ->
+                    assertThat(applied(messages(kafka.bootstrapServers(), "deltas")))
+                        .isEqualTo(states));
+      }
+    } finally {
+      writers.forEach(Client::close);
+    }
+  }
+
+  /** Also sees to it that versions do not fall. */
+  private static Map<String, RecordReader.State> newest(
+      List<ConsumerRecord<String, String>> messages) {
+    Map<String, RecordReader.State> newest = new HashMap<>();
+    for (ConsumerRecord<String, String> message : messages) {
+      int version =
+          Integer.parseInt(
+              new String(message.headers().lastHeader("millrace.version").value(), UTF_8));
+      put(newest, message.key(), version, Json.parse(message.value()).orElseThrow());
+    }
+    return newest;
+  }
+
+  private static Map<String, RecordReader.State> applied(
+      List<ConsumerRecord<String, String>> messages) {
+    Map<String, RecordReader.State> records = new HashMap<>();
+    for (ConsumerRecord<String, String> message : messages) {
+      JsonNode delta = Json.parse(message.value()).orElseThrow();
+      String name = delta.get("record").textValue();
+      JsonNode data = delta.get("data");
+      if (delta.get("op").textValue().equals("patch")) {
+        RecordReader.State before = records.get(name);
+        assertThat(before).isNotNull();
+        ObjectNode changed = before.data().deepCopy();
+        changed.set(delta.get("path").textValue(), data);
+        data = changed;
+      }
+      put(records, name, delta.get("version").intValue(), data);
+    }
+    return records;
+  }
+
+  private static void put(
+      Map<String, RecordReader.State> records, String name, int version, JsonNode data) {
+    RecordReader.State before = records.put(name, new RecordReader.State(version, data));
+    if (before != null) {
+      assertThat(version).as(name).isGreaterThanOrEqualTo(before.version());
+    }
+  }
+
+  private static List<ConsumerRecord<String, String>> messages(String servers, String topic) {
+    List<ConsumerRecord<String, String>> found = new ArrayList<>();
+    try (KafkaConsumer<String, String> consumer =
+        new KafkaConsumer<>(
+            Map.of("bootstrap.servers", servers, "auto.offset.reset", "earliest"),
+            new StringDeserializer(),
+            new StringDeserializer())) {
+      List<TopicPartition> partitions =
+          consumer.listTopics().getOrDefault(topic, List.of()).stream()
+              .map(info -> new TopicPartition(topic, info.partition()))
+              .toList();
+      consumer.assign(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      while (partitions.stream().anyMatch(each -> consumer.position(each) < ends.get(each))) {
+        consumer.poll(Duration.ofMillis(100)).forEach(found::add);
+      }
+    }
+    return found;
+  }
+}
