@@ -386,7 +386,11 @@ public final class Assembly implements AutoCloseable {
         part(
             "kafka ingest",
             new KafkaIngest(
-                config.kafka(), grid.deltas(records::apply), progress, new IngestMeters(metrics)));
+                config.kafka(),
+                config.cluster().name(),
+                grid.deltas(records::apply),
+                progress,
+                new IngestMeters(metrics)));
     ingest.start();
     return ingest;
   }

@@ -35,6 +35,14 @@ final class IngestMeters implements IngestMetrics {
   }
 
   @Override
+  public void sequence(String source, long missing, boolean late) {
+    metrics.counter(Meter.INGEST_MISSING, source).increment(missing);
+    if (late) {
+      metrics.counter(Meter.INGEST_LATE, source).increment();
+    }
+  }
+
+  @Override
   public void deadLettered(String source) {
     metrics.counter(Meter.INGEST_DEAD, source).increment();
   }

@@ -3,12 +3,12 @@ package io.millrace.protocol.value;
 import com.fasterxml.jackson.databind.JsonNode;
 
 /** How deeply JSON is nested: a document that is too deep could not be read again. */
-final class JsonDepth {
+public final class JsonDepth {
 
   private JsonDepth() {}
 
   /** A scalar has depth 0, an empty object or array 1. Looks no deeper than {@code max}. */
-  static boolean isAtMost(int max, JsonNode node) {
+  public static boolean isAtMost(int max, JsonNode node) {
     if (!node.isContainerNode()) {
       return max >= 0;
     }

@@ -4,8 +4,10 @@ import io.millrace.server.auth.AuthChain;
 import io.millrace.server.config.ConfigFault;
 import io.millrace.server.config.ConfigLoader;
 import io.millrace.server.config.ConfigResult;
+import io.millrace.server.config.KafkaConfig;
 import io.millrace.server.config.MillraceConfig;
 import io.millrace.server.config.PermissionConfig;
+import io.millrace.server.mapping.SourceMapping;
 import io.millrace.server.permission.WatchedRules;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,6 +36,7 @@ final class ConfigOption {
       case ConfigResult.Loaded(var config) -> {
         List<String> faults = new ArrayList<>(AuthChain.check(config.auth()));
         permissionFaults(config.permission()).forEach(fault -> faults.add(fault.toString()));
+        faults.addAll(mappingFaults(config.kafka().sources()));
         yield faults.isEmpty() ? then.applyAsInt(config) : print(faults);
       }
       case ConfigResult.Faulty(var faults) ->
@@ -47,6 +50,18 @@ final class ConfigOption {
       case OPEN -> List.of();
       case CONFIG -> WatchedRules.check(config.file());
     };
+  }
+
+  private static List<String> mappingFaults(List<KafkaConfig.Source> sources) {
+    List<String> faults = new ArrayList<>();
+    for (KafkaConfig.Source source : sources) {
+      try {
+        SourceMapping unused = new SourceMapping(source);
+      } catch (IllegalArgumentException e) {
+        faults.add("kafka source " + source.name() + ": " + e.getMessage());
+      }
+    }
+    return faults;
   }
 
   private int print(List<String> faults) {

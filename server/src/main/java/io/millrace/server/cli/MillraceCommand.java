@@ -50,6 +50,10 @@ public final class MillraceCommand implements Runnable {
         .addSubcommand(new EmitCommand())
         .addSubcommand(new CallCommand())
         .addSubcommand(
+            new CommandLine(new KafkaCommand())
+                .addSubcommand(new KafkaTryCommand(environment, in, KafkaTryCommand.BUILT_IN))
+                .addSubcommand(new KafkaReplayCommand(environment)))
+        .addSubcommand(
             new CommandLine(new ConfigCommand())
                 .addSubcommand(new ConfigCheckCommand(environment))
                 .addSubcommand(new ConfigShowCommand(environment)));

@@ -2,7 +2,6 @@ package io.millrace.server.config;
 
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,15 +44,22 @@ public record KafkaConfig(
 
   /**
    * One mapping of topics to records. Templates are text with placeholders: {@code {key}}, {@code
-   * {header.NAME}}, {@code {payload.a.b}}, {@code {topic}}.
+   * {key.a.b}}, {@code {header.NAME}}, {@code {payload.a.b}}, {@code {item.a}}, {@code {row.a}},
+   * {@code {topic}}, {@code {partition}}, {@code {timestamp}}, {@code {timestamp:yyyy-MM-dd}}.
    *
    * @param name the source's name in logs, metrics and errors; unique
    * @param topics what is consumed
    * @param group the consumer group; absent: {@code millrace-} and the source's name
-   * @param record template of the record name
-   * @param operation template that yields set, patch, merge, erase or delete
+   * @param envelope what payloads are: the data itself, or changes in a form that is known
+   * @param each the array in the payload whose items are a change each, as {@code payload.a.b};
+   *     absent: the message is one change
+   * @param filter conditions that must all hold, else the message or item is left out
+   * @param record template of the record name; only native envelopes can say it themselves
+   * @param operation template that yields set, patch, merge, erase, delete or json-patch
    * @param path template of the JSON path that is changed; absent or empty: the whole record
-   * @param data where the value is, as {@code payload.a.b}; absent: the whole payload
+   * @param data where the value is, as {@code payload.a.b}, {@code item.a} or {@code row.a};
+   *     absent: the whole payload, item or row
+   * @param sequence template of the Host's own number of the change; absent: it has none
    * @param startFrom where to start when nothing is stored of an earlier run
    * @param deadLetterTopic where messages go that cannot be applied; absent: topic and {@code .dlq}
    * @param maxInFlight bytes read and not yet applied and stored before partitions are paused
@@ -65,10 +71,14 @@ public record KafkaConfig(
       String name,
       List<String> topics,
       @Nullable String group,
-      String record,
+      Envelope envelope,
+      @Nullable String each,
+      List<Condition> filter,
+      @Nullable String record,
       String operation,
       @Nullable String path,
       @Nullable String data,
+      @Nullable String sequence,
       StartFrom startFrom,
       @Nullable String deadLetterTopic,
       DataSize maxInFlight,
@@ -80,6 +90,7 @@ public record KafkaConfig(
     /** What a source has where the file does not say. */
     static final String DEFAULTS =
         """
+        envelope: none
         operation: set
         startFrom: earliest
         maxInFlight: 8MiB
@@ -88,58 +99,57 @@ public record KafkaConfig(
         toJson: { decimals: text, bigIntegers: text, timestamps: iso }
         """;
 
-    private static final List<String> OPERATIONS =
-        List.of("set", "patch", "merge", "erase", "delete");
-
-    /** Kafka's rule for names of topics; for the others it keeps metrics and group names plain. */
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,249}");
-
-    private static final Pattern TEMPLATE =
-        Pattern.compile("(?:[^{}]|\\{(?:key|topic|partition|header\\.[^{}]+|payload\\.[^{}]+)})*");
-
     public Source {
       topics = List.copyOf(topics);
+      filter = List.copyOf(filter);
     }
 
     @Override
     public void check(Checks checks) {
-      checkName("name", name, checks);
-      checks.notEmpty("topics", topics);
-      topics.forEach(topic -> checkName("topics", topic, checks));
-      checkName("deadLetterTopic", deadLetterTopic, checks);
-      checkTemplate("record", record, checks);
-      checkTemplate("operation", operation, checks);
-      checkTemplate("path", path, checks);
-      boolean fixed = operation.indexOf('{') < 0;
-      checks.require(
-          !fixed || OPERATIONS.contains(operation),
-          "operation",
-          "%s is not allowed; allowed: %s, or a template that yields one of them"
-              .formatted(Scalars.quote(operation), String.join(", ", OPERATIONS)));
-      checks.require(
-          path != null || !(operation.equals("patch") || operation.equals("erase")),
-          "path",
-          "is needed by operation " + operation);
+      SourceRules.check(this, checks);
       checks.atLeast("maxInFlight", maxInFlight.bytes(), 1);
     }
 
-    boolean needsSchemas() {
+    /** Whether its messages cannot be read without a schema registry. */
+    public boolean needsSchemas() {
       return format.needsSchema() || keyFormat.needsSchema();
     }
+  }
 
-    private static void checkName(String component, @Nullable String value, Checks checks) {
-      checks.require(
-          value == null || NAME.matcher(value).matches(),
-          component,
-          "may only have letters, digits, dots, _ and -, at most 249");
+  /** What the payload of a message is. */
+  public enum Envelope {
+    /** The data itself. */
+    NONE,
+    /** {@code {record, op, path, data}}, or an array of these. */
+    NATIVE,
+    /** A change event of Debezium. */
+    DEBEZIUM,
+    /** A row, as Debezium's ExtractNewRecordState leaves it. */
+    FLATTENED
+  }
+
+  /**
+   * A condition on one field: whatever is given of it must hold. Values are compared as text; a
+   * field that is missing or null is none of {@code in} and one of {@code notIn}.
+   *
+   * @param field what a placeholder can name, without braces: {@code payload.type}
+   */
+  public record Condition(
+      String field,
+      @Nullable String equals,
+      List<String> in,
+      List<String> notIn,
+      @Nullable String startsWith,
+      @Nullable Boolean exists)
+      implements Checked {
+    public Condition {
+      in = List.copyOf(in);
+      notIn = List.copyOf(notIn);
     }
 
-    private static void checkTemplate(String component, @Nullable String value, Checks checks) {
-      checks.require(
-          value == null || TEMPLATE.matcher(value).matches(),
-          component,
-          "%s has an unknown placeholder; allowed: {key}, {topic}, {partition}, {header.NAME}, {payload.a.b}"
-              .formatted(Scalars.quote(String.valueOf(value))));
+    @Override
+    public void check(Checks checks) {
+      SourceRules.check(this, checks);
     }
   }
 

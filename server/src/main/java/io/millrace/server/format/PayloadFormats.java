@@ -3,7 +3,12 @@ package io.millrace.server.format;
 import io.millrace.server.config.KafkaConfig;
 import io.millrace.server.config.KafkaConfig.Format;
 import io.millrace.server.config.KafkaConfig.JsonRules;
+import io.millrace.server.mapping.JsonFormat;
 import io.millrace.server.mapping.PayloadFormat;
+import io.millrace.server.mapping.PayloadFormat.Decoded;
+import io.millrace.server.mapping.SourceMessage;
+import io.millrace.server.mapping.TextFormat;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,20 +48,22 @@ public final class PayloadFormats implements AutoCloseable {
 
   private PayloadFormat format(Format format, JsonRules rules) {
     return switch (format) {
-      case TEXT -> (message, isKey, bytes) -> PlainFormats.text(bytes, 0);
-      case JSON -> (message, isKey, bytes) -> PlainFormats.json(bytes, 0);
-      case JSON_SCHEMA -> (message, isKey, bytes) -> jsonSchema(bytes);
+      case TEXT -> TextFormat.INSTANCE;
+      case JSON -> JsonFormat.INSTANCE;
+      case JSON_SCHEMA -> PayloadFormats::jsonSchema;
       case AVRO -> SchemaFormat.avro(schemas(), rules);
       case PROTOBUF -> SchemaFormat.protobuf(schemas(), rules);
     };
   }
 
   /** Whoever wrote it has checked it: the registry is not asked. */
-  private static PayloadFormat.Decoded jsonSchema(byte[] bytes) {
+  private static Decoded jsonSchema(SourceMessage message, boolean isKey, byte[] bytes) {
     try {
-      return PlainFormats.json(bytes, Frame.of(bytes).payloadAt());
+      int payloadAt = Frame.of(bytes).payloadAt();
+      return JsonFormat.INSTANCE.decode(
+          message, isKey, Arrays.copyOfRange(bytes, payloadAt, bytes.length));
     } catch (Malformed e) {
-      return new PayloadFormat.Decoded.Refused(e.reason());
+      return e.refused(isKey);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.millrace.server.grid;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ContainerNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.hazelcast.config.SerializationConfig;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 /** How processors, commands and cells travel between members. JSON travels as text. */
 final class GridSerialization {
   static final int FACTORY_ID = 6020;
+
+  /** The kind of operation that is followed by others. */
+  private static final int SEQUENCE = 7;
 
   private GridSerialization() {}
 
@@ -102,6 +106,11 @@ final class GridSerialization {
           new DeltaOperation.MergeAt(merge.path(), merge.patch().deepCopy());
       case DeltaOperation.Erase erase -> erase;
       case DeltaOperation.Delete delete -> delete;
+      case DeltaOperation.JsonPatch patch ->
+          new DeltaOperation.JsonPatch(patch.operations().deepCopy());
+      case DeltaOperation.Sequence sequence ->
+          new DeltaOperation.Sequence(
+              sequence.operations().stream().map(GridSerialization::copy).toList());
     };
   }
 
@@ -188,6 +197,14 @@ final class GridSerialization {
       case DeltaOperation.MergeAt merge -> writeOperation(out, 3, merge.path(), merge.patch());
       case DeltaOperation.Erase erase -> writeOperation(out, 4, erase.path(), null);
       case DeltaOperation.Delete() -> writeOperation(out, 5, null, null);
+      case DeltaOperation.JsonPatch patch -> writeOperation(out, 6, null, patch.operations());
+      case DeltaOperation.Sequence sequence -> {
+        out.writeByte(SEQUENCE);
+        out.writeInt(sequence.operations().size());
+        for (DeltaOperation each : sequence.operations()) {
+          writeOperation(out, each);
+        }
+      }
     }
   }
 
@@ -201,6 +218,14 @@ final class GridSerialization {
 
   private static DeltaOperation readOperation(ObjectDataInput in) throws IOException {
     int kind = in.readByte();
+    if (kind == SEQUENCE) {
+      int count = in.readInt();
+      List<DeltaOperation> operations = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        operations.add(readOperation(in));
+      }
+      return new DeltaOperation.Sequence(operations);
+    }
     String path = in.readString();
     String value = in.readString();
     return switch (kind) {
@@ -210,6 +235,7 @@ final class GridSerialization {
       case 3 -> new DeltaOperation.MergeAt(path(required(path)), object(required(value)));
       case 4 -> new DeltaOperation.Erase(path(required(path)));
       case 5 -> new DeltaOperation.Delete();
+      case 6 -> new DeltaOperation.JsonPatch(array(required(value)));
       default -> throw new IOException("unknown operation " + kind);
     };
   }
@@ -291,6 +317,13 @@ final class GridSerialization {
       return object;
     }
     throw new IOException("not a JSON object");
+  }
+
+  private static ArrayNode array(String text) throws IOException {
+    if (value(text) instanceof ArrayNode array) {
+      return array;
+    }
+    throw new IOException("not a JSON array");
   }
 
   private static JsonNode value(String text) throws IOException {

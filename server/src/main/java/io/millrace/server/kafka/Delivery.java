@@ -166,6 +166,7 @@ final class Delivery {
         handOver.changes = changes.size();
         handOver.open = changes.size();
         for (MappedChange change : changes) {
+          look(flow, change, message.offset());
           batch.add(
               flow.attempt(
                   change,
@@ -175,10 +176,20 @@ final class Delivery {
                     ended(handOver, change, outcome, failure);
                   }));
         }
+        flow.sequences().passed(message.offset());
       }
       case Mapped.Refused(String reason) -> bury(handOver, reason);
       case Mapped.Unavailable(String reason, CompletionStage<?> until) ->
           block(handOver, reason, until);
+    }
+  }
+
+  private void look(PartitionFlow flow, MappedChange change, long offset) {
+    if (change.sequence().isPresent()) {
+      SequenceWatch.Finding found = flow.sequences().saw(change.sequence().getAsLong(), offset);
+      if (found.missing() > 0 || found.late()) {
+        metrics.sequence(source, found.missing(), found.late());
+      }
     }
   }
 

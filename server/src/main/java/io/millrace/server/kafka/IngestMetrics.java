@@ -21,6 +21,14 @@ public interface IngestMetrics {
   /** A message stands for no change: a filter leaves it out, for example. */
   default void skipped(String source) {}
 
+  /**
+   * A Host's own number of a change did not follow the one before it.
+   *
+   * @param missing how many were left out
+   * @param late whether it is one that should have come before, or came before
+   */
+  default void sequence(String source, long missing, boolean late) {}
+
   /** A message cannot be applied and is acknowledged in the dead-letter topic. */
   default void deadLettered(String source) {}
 

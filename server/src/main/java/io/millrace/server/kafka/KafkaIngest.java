@@ -1,7 +1,9 @@
 package io.millrace.server.kafka;
 
 import io.millrace.server.config.KafkaConfig;
+import io.millrace.server.mapping.JsonFormat;
 import io.millrace.server.mapping.SourceMapping;
+import io.millrace.server.mapping.TextFormat;
 import io.millrace.server.record.DeltaSink;
 import java.time.Clock;
 import java.util.List;
@@ -20,12 +22,17 @@ public final class KafkaIngest implements AutoCloseable {
   private final DeadLetters deadLetters;
 
   /**
+   * @param cluster our own name: what it wrote is left out where it is read again
    * @param progress used by the poll threads only
    * @throws IllegalArgumentException if the configuration makes no sense; the text says why.
    *     Nothing is connected here.
    */
   public KafkaIngest(
-      KafkaConfig config, DeltaSink sink, ProgressStore progress, IngestMetrics metrics) {
+      KafkaConfig config,
+      String cluster,
+      DeltaSink sink,
+      ProgressStore progress,
+      IngestMetrics metrics) {
     String bootstrapServers = config.bootstrapServers();
     if (bootstrapServers == null && !config.sources().isEmpty()) {
       throw new IllegalArgumentException("kafka.sources need kafka.bootstrapServers");
@@ -36,12 +43,13 @@ public final class KafkaIngest implements AutoCloseable {
     deadLetters = new DeadLetters(settings, Clock.systemUTC());
     consumers =
         config.sources().stream()
-            .map(source -> consumer(source, settings, sink, progress, metrics))
+            .map(source -> consumer(source, cluster, settings, sink, progress, metrics))
             .toList();
   }
 
   private SourceConsumer consumer(
       KafkaConfig.Source source,
+      String cluster,
       ClientSettings settings,
       DeltaSink sink,
       ProgressStore progress,
@@ -51,7 +59,7 @@ public final class KafkaIngest implements AutoCloseable {
       Delivery delivery =
           new Delivery(
               source.name(),
-              new SourceMapping(source),
+              new SourceMapping(source, TextFormat.INSTANCE, JsonFormat.INSTANCE, cluster),
               sink,
               (message, reason) -> deadLetters.send(source, message, reason),
               new InFlight(source.maxInFlight().bytes()),

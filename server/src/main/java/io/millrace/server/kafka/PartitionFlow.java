@@ -29,6 +29,7 @@ final class PartitionFlow {
   /** Per record the last delta that is under way: what a later one must come after. */
   private final Map<RecordName, DeltaAttempt> lastUnderWay = new HashMap<>();
 
+  private final SequenceWatch sequences = new SequenceWatch();
   private final String partition;
   private int underWay;
   private boolean failing;
@@ -65,6 +66,10 @@ final class PartitionFlow {
     DeltaAttempt attempt = new DeltaAttempt(delta, lastUnderWay.get(change.name()), listener);
     lastUnderWay.put(change.name(), attempt);
     return attempt;
+  }
+
+  SequenceWatch sequences() {
+    return sequences;
   }
 
   /** The delta is not under way any more. */

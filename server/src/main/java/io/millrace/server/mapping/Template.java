@@ -1,12 +1,11 @@
 package io.millrace.server.mapping;
 
-import io.millrace.protocol.value.JsonPath;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Text with placeholders that messages fill in: {@code {key}}, {@code {header.NAME}}, {@code
- * {payload.a.b}}, {@code {topic}}, {@code {partition}}. There is no way to write a literal brace. A
+ * {payload.a.b}} and the like, see {@link Field}. There is no way to write a literal brace. A
  * placeholder that is missing or empty in a message refuses it.
  */
 final class Template {
@@ -15,15 +14,7 @@ final class Template {
 
   private record Literal(String text) implements Part {}
 
-  private record Key() implements Part {}
-
-  private record Header(String name) implements Part {}
-
-  private record Payload(JsonPath path) implements Part {}
-
-  private record Topic() implements Part {}
-
-  private record Partition() implements Part {}
+  private record Placeholder(Field field) implements Part {}
 
   private final String purpose;
   private final boolean makesPath;
@@ -72,39 +63,18 @@ final class Template {
       if (open > at) {
         parts.add(new Literal(text.substring(at, open)));
       }
-      parts.add(placeholder(purpose, text.substring(open + 1, close)));
+      String name = text.substring(open + 1, close);
+      parts.add(
+          Field.named(name)
+              .map(Placeholder::new)
+              .orElseThrow(
+                  () ->
+                      new IllegalArgumentException(
+                          "%s template: {%s} is none of %s"
+                              .formatted(purpose, name, Field.CHOICES))));
       at = close + 1;
     }
     return parts;
-  }
-
-  private static Part placeholder(String purpose, String name) {
-    if (name.equals("key")) {
-      return new Key();
-    }
-    if (name.equals("topic")) {
-      return new Topic();
-    }
-    if (name.equals("partition")) {
-      return new Partition();
-    }
-    if (name.startsWith("header.") && name.length() > "header.".length()) {
-      return new Header(name.substring("header.".length()));
-    }
-    if (name.startsWith("payload.")) {
-      return JsonPath.parse(name.substring("payload.".length()))
-          .<Part>map(Payload::new)
-          .orElseThrow(() -> unknown(purpose, name));
-    }
-    throw unknown(purpose, name);
-  }
-
-  private static IllegalArgumentException unknown(String purpose, String name) {
-    return new IllegalArgumentException(
-        purpose
-            + " template: {"
-            + name
-            + "} is none of {key}, {header.NAME}, {payload.FIELD}, {topic}, {partition}");
   }
 
   /** Whether the text is the same for every message. */
@@ -112,42 +82,46 @@ final class Template {
     return parts.stream().allMatch(Literal.class::isInstance);
   }
 
-  boolean needsPayload() {
-    return parts.stream().anyMatch(Payload.class::isInstance);
-  }
-
   boolean needsHeader() {
-    return parts.stream().anyMatch(Header.class::isInstance);
+    return parts.stream()
+        .anyMatch(
+            part -> part instanceof Placeholder(Field field) && field instanceof Field.Header);
   }
 
   Attempt<String> render(Message message) {
-    Attempt<String> text = Attempt.got("");
+    StringBuilder text = new StringBuilder();
     for (Part part : parts) {
-      text = text.flatMap(before -> fill(part, message).map(before::concat));
+      switch (fill(part, message)) {
+        case Attempt.Got<String>(String filled) -> text.append(filled);
+        case Attempt.Refused<String> refused -> {
+          return refused.because(" needed by " + purpose + " template");
+        }
+        case Attempt.Skipped<String> skipped -> {
+          return skipped;
+        }
+        case Attempt.Unavailable<String> unavailable -> {
+          return unavailable;
+        }
+      }
     }
-    return text.because(" needed by " + purpose + " template");
+    return Attempt.got(text.toString());
   }
 
   private Attempt<String> fill(Part part, Message message) {
     return switch (part) {
       case Literal(String text) -> Attempt.got(text);
-      case Key() -> message.key().flatMap(value -> check(value, "key"));
-      case Header(String name) ->
-          message.header(name).flatMap(value -> check(value, "header '" + name + "'"));
-      case Payload(JsonPath path) ->
-          message.field(path).flatMap(value -> check(value, "payload field '" + path + "'"));
-      case Topic() -> check(message.topic(), "topic");
-      case Partition() -> Attempt.got(Integer.toString(message.partition()));
+      case Placeholder(Field field) -> field.text(message).flatMap(value -> check(value, field));
     };
   }
 
-  private Attempt<String> check(String value, String what) {
+  private Attempt<String> check(String value, Field field) {
     if (value.isEmpty()) {
-      return Attempt.refused("empty " + what);
+      return Attempt.refused("empty " + field.describe());
     }
     if (makesPath && !isPartOfKey(value)) {
       return Attempt.refused(
-          what + " with '.', '[', ']' or outer blanks, which no key of a path can have,");
+          field.describe()
+              + " with '.', '[', ']' or outer blanks, which no key of a path can have,");
     }
     return Attempt.got(value);
   }

@@ -48,6 +48,9 @@ public enum Meter {
   INGEST_APPLIED("millrace.ingest.applied", "Deltas that changed their record, by source"),
   INGEST_REPLAYED("millrace.ingest.replayed", "Deltas that had been applied before, by source"),
   INGEST_SKIPPED("millrace.ingest.skipped", "Messages that stand for no change, by source"),
+  INGEST_MISSING("millrace.ingest.missing", "Numbers left out in a Host's own sequence, by source"),
+  INGEST_LATE(
+      "millrace.ingest.late", "Changes with a number of before in that sequence, by source"),
   INGEST_DEAD("millrace.ingest.dead", "Messages sent to a dead-letter topic, by source"),
   INGEST_FAILED("millrace.ingest.failed", "Hand-overs that failed and are retried, by source"),
   INGEST_IN_FLIGHT("millrace.ingest.inflight.bytes", "Bytes handed over, not completed, by source"),

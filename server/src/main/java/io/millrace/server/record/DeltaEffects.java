@@ -28,7 +28,15 @@ final class DeltaEffects {
       case DeltaOperation.Merge merge -> mergeRoot(merge.patch(), cell);
       case DeltaOperation.MergeAt merge -> mergeAt(merge.path(), merge.patch(), cell);
       case DeltaOperation.Delete() -> Optional.of(new RecordCommand.Remove());
+      case DeltaOperation.JsonPatch patch -> throw severalSteps(patch);
+      case DeltaOperation.Sequence sequence -> throw severalSteps(sequence);
     };
+  }
+
+  /** No one command can say it: see {@link RecordDraft}. */
+  private static IllegalArgumentException severalSteps(DeltaOperation operation) {
+    return new IllegalArgumentException(
+        operation.getClass().getSimpleName() + " has several steps");
   }
 
   private static RecordCommand write(PathWrite write) {

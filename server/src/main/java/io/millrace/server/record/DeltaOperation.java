@@ -1,9 +1,11 @@
 package io.millrace.server.record;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ContainerNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.protocol.value.JsonPath;
+import java.util.List;
 
 /**
  * What a delta does to its record. Unlike the writes of clients, deltas bring no version: they
@@ -29,4 +31,24 @@ public sealed interface DeltaOperation {
 
   /** Removes the record. */
   record Delete() implements DeltaOperation {}
+
+  /**
+   * JSON Patch (RFC 6902) of the whole data: all of its operations or none.
+   *
+   * @param operations what {@link JsonPatchOperations#fault} finds nothing wrong with
+   */
+  record JsonPatch(ArrayNode operations) implements DeltaOperation {}
+
+  /**
+   * One after the other, as one change: all of them or none. A record that is deleted and created
+   * again on the way was never gone for anybody.
+   */
+  record Sequence(List<DeltaOperation> operations) implements DeltaOperation {
+    public Sequence {
+      operations = List.copyOf(operations);
+      if (operations.stream().anyMatch(Sequence.class::isInstance)) {
+        throw new IllegalArgumentException("a sequence of sequences");
+      }
+    }
+  }
 }

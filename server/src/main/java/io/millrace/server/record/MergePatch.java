@@ -88,7 +88,10 @@ public final class MergePatch {
         return null;
       }
       if (step instanceof JsonPath.Index index) {
-        here = here.get(index.index());
+        here =
+            here instanceof ObjectNode object
+                ? object.get(Integer.toString(index.index()))
+                : here.get(index.index());
       } else if (step instanceof JsonPath.Key key) {
         here =
             here instanceof ArrayNode array ? elementOf(array, key.name()) : here.get(key.name());
@@ -98,7 +101,7 @@ public final class MergePatch {
   }
 
   private static @Nullable JsonNode elementOf(ArrayNode array, String key) {
-    return key.matches("\\d{1,9}") ? array.get(Integer.parseInt(key)) : null;
+    return key.matches("0|[1-9]\\d{0,8}") ? array.get(Integer.parseInt(key)) : null;
   }
 
   private static Optional<Narrowed> put(StringBuilder path, String key, JsonNode value) {

@@ -34,7 +34,7 @@ public final class RecordWrites {
    * remove what an earlier one has added. Without an end of it, the paths of one message of 1 MiB,
    * each to the far end of an array, would fill gigabytes before the result is measured.
    */
-  private static final long MAX_EXCESS = 2;
+  static final long MAX_EXCESS = 2;
 
   private final long maxSize;
 
@@ -211,18 +211,9 @@ public final class RecordWrites {
         undo.forEach(JsonPatch.Undo::run);
         return Decision.of(tooLarge(size));
       }
-      boolean isNew = !cell.exists();
-      ensureExists();
-      boolean jumps = cell.isBehind();
-      cell.advance(tree, size);
-      if (isNew || jumps) {
-        // Who follows the missing record has nothing to apply a path to, nor has who follows what
-        // a lost owner published the right thing.
-        return applied(new RecordChange.Whole(Json.text(tree)), jumps);
-      }
       List<At> writes =
           command.writes().stream().map(w -> new At(w.path().text(), w.text())).toList();
-      return applied(new RecordChange.Paths(writes));
+      return advance(tree, size, Optional.of(writes));
     }
 
     private Decision replaceHot(ReplaceHot command) {
@@ -255,16 +246,71 @@ public final class RecordWrites {
           && !cell.hasSeen(new LogPosition(command.position().partition(), command.after()))) {
         return Decision.of(new WriteOutcome.TooEarly());
       }
-      Optional<RecordCommand> effect = DeltaEffects.of(command.operation(), cell);
-      Decision decision =
-          effect.isPresent()
-              ? decide(effect.get())
-              : Decision.of(new WriteOutcome.Applied(cell.incarnation(), cell.version()));
+      Decision decision = applyDelta(command.operation());
       if (decision.outcome() instanceof WriteOutcome.Applied) {
         // Also when nothing changed: a replay after later changes would no longer change nothing.
         cell.seen(command.position());
       }
       return decision;
+    }
+
+    private Decision applyDelta(DeltaOperation operation) {
+      return switch (operation) {
+        case DeltaOperation.Sequence sequence -> edit(sequence);
+        case DeltaOperation.JsonPatch patch -> edit(patch);
+        case DeltaOperation.Set set -> applyStep(set);
+        case DeltaOperation.Patch patch -> applyStep(patch);
+        case DeltaOperation.Merge merge -> applyStep(merge);
+        case DeltaOperation.MergeAt merge -> applyStep(merge);
+        case DeltaOperation.Erase erase -> applyStep(erase);
+        case DeltaOperation.Delete delete -> applyStep(delete);
+      };
+    }
+
+    private Decision applyStep(DeltaOperation operation) {
+      return DeltaEffects.of(operation, cell).map(this::decide).orElseGet(this::unchanged);
+    }
+
+    private Decision unchanged() {
+      return Decision.of(new WriteOutcome.Applied(cell.incarnation(), cell.version()));
+    }
+
+    private Decision edit(DeltaOperation operation) {
+      RecordDraft draft = new RecordDraft(cell.data(), cell.size(), maxSize);
+      Optional<String> refusal = draft.apply(operation);
+      if (refusal.isPresent()) {
+        draft.undo();
+        return Decision.of(new WriteOutcome.Invalid(refusal.get()));
+      }
+      ContainerNode<?> tree = draft.data();
+      if (tree == null) {
+        return remove();
+      }
+      if (!draft.isChanged()) {
+        return unchanged();
+      }
+      if (draft.size() > maxSize) {
+        draft.undo();
+        return Decision.of(tooLarge(draft.size()));
+      }
+      Optional<List<At>> writes = draft.writes();
+      return advance(tree, draft.size(), writes);
+    }
+
+    /**
+     * @param writes what followers may apply instead of taking the whole tree; empty: nothing
+     */
+    private Decision advance(ContainerNode<?> tree, long size, Optional<List<At>> writes) {
+      boolean isNew = !cell.exists();
+      ensureExists();
+      boolean jumps = cell.isBehind();
+      cell.advance(tree, size);
+      if (isNew || jumps || writes.isEmpty()) {
+        // Who follows the missing record has nothing to apply a path to, nor has who follows what
+        // a lost owner published the right thing.
+        return applied(new RecordChange.Whole(Json.text(tree)), jumps);
+      }
+      return applied(new RecordChange.Paths(writes.get()));
     }
 
     private Optional<WriteOutcome> refusal(int expected, boolean upsert) {

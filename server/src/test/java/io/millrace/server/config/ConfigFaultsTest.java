@@ -133,12 +133,42 @@ final class ConfigFaultsTest {
             + " may only",
         "name: a, topics: [t], record: 'v/{kay}' | kafka.sources[0].record: \"v/{kay}\" has an"
             + " unknown placeholder",
-        "name: a, topics: [t], record: 'v/{key' | kafka.sources[0].record: \"v/{key\" has an"
-            + " unknown placeholder",
+        "name: a, topics: [t], record: 'v/{key' | kafka.sources[0].record: \"v/{key\" has a"
+            + " brace without its partner",
         "name: a, topics: [t], record: r, operation: put | kafka.sources[0].operation: \"put\" is"
             + " not allowed; allowed: set, patch,",
         "name: a, topics: [t], record: r, operation: patch | kafka.sources[0].path: is needed by"
             + " operation patch",
+        "name: a, topics: [t], record: 'v/{timestamp:fff}' | kafka.sources[0].record:"
+            + " \"v/{timestamp:fff}\" has an unknown placeholder {timestamp:fff}; allowed, each in"
+            + " braces: key, key.FIELD, header.NAME, payload.FIELD",
+        "name: a, topics: [t], record: 'v/{payload.__proto__}' | has an unknown placeholder",
+        "name: a, topics: [t], record: 'v/{item.a}' | kafka.sources[0].record: \"item.a\" needs the"
+            + " key each",
+        "name: a, topics: [t], record: 'v/{row.a}' | kafka.sources[0].record: \"row.a\" needs"
+            + " envelope debezium or flattened",
+        "name: a, topics: [t], record: '' | kafka.sources[0].record: is missing",
+        "name: a, topics: [t], record: r, each: items | kafka.sources[0].each: \"items\" is no"
+            + " place; allowed: payload, alone or with .FIELD",
+        "name: a, topics: [t], record: r, data: header.x | kafka.sources[0].data: \"header.x\" is"
+            + " no place; allowed: item, payload, row",
+        "name: a, topics: [t], record: r, sequence: '{seq}' | kafka.sources[0].sequence:",
+        "name: a, topics: [t], record: r, path: a | kafka.sources[0].path: is not used by operation"
+            + " set",
+        "name: a, topics: [t], record: r, envelope: native, data: payload.a |"
+            + " kafka.sources[0].data: has no meaning with envelope native",
+        "name: a, topics: [t], record: r, envelope: debezium, each: payload.a |"
+            + " kafka.sources[0].each: has no meaning with envelope debezium",
+        "name: a, topics: [t], record: r, envelope: debezium, operation: delete |"
+            + " kafka.sources[0].operation: \"delete\" is not allowed; allowed: set, patch, merge",
+        "name: a, topics: [t], record: r, envelope: cdc | kafka.sources[0].envelope: \"cdc\" is not"
+            + " allowed; allowed: none, native, debezium, flattened",
+        "name: a, topics: [t], record: r, filter: [{ field: type, in: [A] }] |"
+            + " kafka.sources[0].filter[0].field: \"type\" is no field; allowed: key,",
+        "name: a, topics: [t], record: r, filter: [{ field: payload.type }] |"
+            + " kafka.sources[0].filter[0].field: has no condition; give one of equals, in,",
+        "name: a, topics: [t], record: r, filter: [{ field: item.a, exists: true }] |"
+            + " kafka.sources[0].filter: \"item.a\" needs the key each",
         "name: a, topics: [t], record: r, startFrom: soon | kafka.sources[0].startFrom: \"soon\" is"
             + " not allowed; allowed: earliest, latest",
         "name: a, topics: [t], record: r, maxInFlight: 0 | kafka.sources[0].maxInFlight: 0 is too"

@@ -20,7 +20,7 @@ final class ConfigPrinterTest {
             kafka:
               bootstrapServers: localhost:9092
               properties: { a.b: "", c: "x: y" }
-              sources: [{ name: s, topics: [t], record: "v/{key}", data: a.b }]
+              sources: [{ name: s, topics: [t], record: "v/{key}", data: payload.a.b }]
             """);
 
     assertThat(ConfigLoader.parse(ConfigPrinter.print(config))).isEqualTo(config);

@@ -87,7 +87,12 @@ final class DefaultsTest {
             .getFirst();
 
     assertThat(source.operation()).isEqualTo("patch");
-    assertThat(source.path()).isEqualTo("seats.{payload.seat}");
+    assertThat(source.path()).isEqualTo("seats.{item.seat}");
+    assertThat(source.filter())
+        .extracting(KafkaConfig.Condition::field)
+        .containsExactly("payload.type", "header.tenant");
+    assertThat(Keys.of(KafkaConfig.Condition.class))
+        .allSatisfy(key -> assertThat(example).contains(key));
     assertThat(Keys.of(KafkaConfig.Source.class))
         .allSatisfy(key -> assertThat(example).containsPattern("[ -] " + key + ": "));
   }
@@ -107,8 +112,12 @@ final class DefaultsTest {
                 "s",
                 List.of("t"),
                 null,
+                KafkaConfig.Envelope.NONE,
+                null,
+                List.of(),
                 "r",
                 "set",
+                null,
                 null,
                 null,
                 KafkaConfig.StartFrom.EARLIEST,
@@ -118,7 +127,8 @@ final class DefaultsTest {
                 KafkaConfig.Format.TEXT,
                 KafkaConfig.JsonRules.LOSSLESS));
     assertThat(exampleSource())
-        .contains("erase or delete; default: set")
+        .contains("delete or json-patch; default: set")
+        .contains("or flattened; default: none")
         .contains("default: earliest")
         .contains("default: 8MiB");
   }

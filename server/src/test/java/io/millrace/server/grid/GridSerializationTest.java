@@ -3,6 +3,7 @@ package io.millrace.server.grid;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ContainerNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.hazelcast.config.SerializationConfig;
@@ -96,7 +97,14 @@ final class GridSerializationTest {
             new DeltaOperation.Merge(object(ODD)),
             new DeltaOperation.MergeAt(path("a.b"), object("{\"x\":null}")),
             new DeltaOperation.Erase(path("a.b")),
-            new DeltaOperation.Delete())) {
+            new DeltaOperation.Delete(),
+            new DeltaOperation.JsonPatch(
+                (ArrayNode) value("[{\"op\":\"remove\",\"path\":\"/a\"}]")),
+            new DeltaOperation.Sequence(
+                List.of(
+                    new DeltaOperation.Patch(path("a[0]"), value("null")),
+                    new DeltaOperation.Delete(),
+                    new DeltaOperation.Merge(object(ODD)))))) {
       all.add(
           new RecordCommand.ApplyDelta(
               operation, new LogPosition("seats/11", Long.MAX_VALUE - 1), 41));

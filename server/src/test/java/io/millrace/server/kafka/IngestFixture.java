@@ -61,8 +61,12 @@ final class IngestFixture implements AutoCloseable {
             topic,
             List.of(topic),
             null,
+            KafkaConfig.Envelope.NONE,
+            null,
+            List.of(),
             "{key}",
             "set",
+            null,
             null,
             null,
             startFrom,
@@ -78,6 +82,7 @@ final class IngestFixture implements AutoCloseable {
     KafkaIngest ingest =
         new KafkaIngest(
             config(),
+            "millrace",
             sink,
             progress,
             new IngestMetrics() {

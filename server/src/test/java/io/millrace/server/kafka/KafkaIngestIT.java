@@ -312,8 +312,7 @@ class KafkaIngestIT {
     assertThat(replay.run(dry, letter -> {})).isEqualTo(Map.of(DeadLetterReplay.Fate.REPLAYED, 3));
 
     sink.refuse(delta -> false);
-    assertThat(replay.run(real, letter -> {}))
-        .isEqualTo(Map.of(DeadLetterReplay.Fate.REPLAYED, 3));
+    assertThat(replay.run(real, letter -> {})).isEqualTo(Map.of(DeadLetterReplay.Fate.REPLAYED, 3));
 
     await().atMost(LONG).until(() -> sink.applied("bad").size() == 3);
     assertThat(numbers("bad")).isEqualTo(upTo(3));

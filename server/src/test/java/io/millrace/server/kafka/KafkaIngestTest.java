@@ -44,6 +44,7 @@ class KafkaIngestTest {
     try (KafkaIngest ingest =
         new KafkaIngest(
             new KafkaConfig(null, Map.of(), List.of()),
+            "millrace",
             new FakeSink(),
             new InMemoryProgressStore(),
             IngestMetrics.NONE)) {
@@ -57,7 +58,11 @@ class KafkaIngestTest {
         .isThrownBy(
             () ->
                 new KafkaIngest(
-                    config, new FakeSink(), new InMemoryProgressStore(), IngestMetrics.NONE))
+                    config,
+                    "millrace",
+                    new FakeSink(),
+                    new InMemoryProgressStore(),
+                    IngestMetrics.NONE))
         .withMessageContaining(text);
   }
 }

@@ -190,10 +190,10 @@ class SourceMappingTest {
         "message has no header 'op' needed by operation template");
     assertRefused(
         one(WHOLE, message("t", 0, "k", "{}", "op", "upsert")),
-        "operation 'upsert' is none of set, patch, merge, erase, delete");
+        "operation 'upsert' is none of set, patch, merge, erase, delete, json-patch");
     assertRefused(
         one(WHOLE, message("t", 0, "k", "{}", "op", "erase")),
-        "operation erase needs a path, and none is configured");
+        "operation erase needs a path, and there is none");
   }
 
   @Test

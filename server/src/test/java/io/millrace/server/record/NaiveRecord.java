@@ -18,6 +18,7 @@ final class NaiveRecord {
   private final Map<String, Long> positions = new HashMap<>();
   private int version = RecordSnapshot.MISSING;
   private @Nullable JsonNode data;
+  private boolean isScratch;
 
   NaiveRecord(int maxSize) {
     this.maxSize = maxSize;
@@ -134,7 +135,40 @@ final class NaiveRecord {
         data = null;
         yield new WriteOutcome.Applied(0, version);
       }
+      case DeltaOperation.JsonPatch patch -> several(List.of(patch));
+      case DeltaOperation.Sequence sequence -> several(sequence.operations());
     };
+  }
+
+  /** On a record of its own, that may be as large as it likes; then its data in one go. */
+  private WriteOutcome several(List<DeltaOperation> operations) {
+    NaiveRecord scratch = new NaiveRecord(Integer.MAX_VALUE);
+    scratch.data = data;
+    scratch.isScratch = true;
+    boolean changed = false;
+    for (DeltaOperation operation : operations) {
+      if (operation instanceof DeltaOperation.JsonPatch patch) {
+        JsonNode before = scratch.data == null ? Cells.json("{}") : scratch.data;
+        JsonNode after = NaiveJsonPatch.apply(before, patch.operations());
+        if (!(after instanceof ContainerNode)) {
+          return new WriteOutcome.Invalid("");
+        }
+        changed |= scratch.data == null || NaiveJsonPatch.writes(patch.operations());
+        scratch.data = after;
+      } else {
+        int versionBefore = scratch.version;
+        boolean existed = scratch.data != null;
+        if (scratch.applyOperation(operation) instanceof WriteOutcome.Invalid invalid) {
+          return invalid;
+        }
+        changed |= scratch.version != versionBefore || existed != (scratch.data != null);
+      }
+    }
+    if (scratch.data == null) {
+      data = null;
+      return new WriteOutcome.Applied(0, version);
+    }
+    return changed ? advance(scratch.data) : new WriteOutcome.Applied(0, version);
   }
 
   private @Nullable JsonNode mergedAt(JsonPath path, ObjectNode patch) {
@@ -144,14 +178,16 @@ final class NaiveRecord {
   }
 
   /** One branch that leads to the removal of what is not there is no change, nor a creation. */
-  private static boolean removesNothing(JsonNode target, ObjectNode patch) {
+  private boolean removesNothing(JsonNode target, ObjectNode patch) {
     JsonNode here = target;
     JsonNode change = patch;
     while (change instanceof ObjectNode && change.size() == 1 && here instanceof ObjectNode) {
       String key = change.fieldNames().next();
-      if (JsonPath.parse(key)
-          .filter(path -> path.steps().equals(List.of(new JsonPath.Key(key))))
-          .isEmpty()) {
+      // As part of a sequence a merge goes its own way, which needs no path.
+      if (!isScratch
+          && JsonPath.parse(key)
+              .filter(path -> path.steps().equals(List.of(new JsonPath.Key(key))))
+              .isEmpty()) {
         return false;
       }
       change = change.path(key);

@@ -16,6 +16,10 @@ final class RandomTrees {
   private static final List<String> PATHS =
       List.of("a", "b", "c", "1", "a.a", "a.b", "b[1]", "a[0].b", "b.a.c", "c[2]", "a.1", "b[12]");
 
+  private static final List<String> PLACES = List.of("0", "1", "2", "-", "01", "x~1y~0z", "");
+  private static final List<String> OPS =
+      List.of("add", "add", "add", "remove", "replace", "move", "copy", "test");
+
   private final Random random;
 
   RandomTrees(Random random) {
@@ -71,6 +75,30 @@ final class RandomTrees {
           });
     }
     return patch;
+  }
+
+  /** A JSON Patch, mostly of few operations, because long ones hardly ever fit. */
+  ArrayNode jsonPatch() {
+    ArrayNode patch = NODES.arrayNode();
+    for (int i = random.nextInt(2) == 0 ? 0 : random.nextInt(4); i >= 0; i--) {
+      ObjectNode operation = patch.addObject();
+      String op = pick(OPS);
+      operation.put("op", op).put("path", pointer());
+      if (op.equals("move") || op.equals("copy")) {
+        operation.put("from", pointer());
+      } else if (!op.equals("remove")) {
+        operation.set("value", value(2));
+      }
+    }
+    return patch;
+  }
+
+  private String pointer() {
+    StringBuilder pointer = new StringBuilder();
+    for (int i = random.nextInt(4) - (random.nextInt(3) == 0 ? 1 : 0); i >= 0; i--) {
+      pointer.append('/').append(random.nextInt(4) == 0 ? pick(PLACES) : pick(KEYS));
+    }
+    return pointer.length() > 8 && random.nextBoolean() ? pointer.substring(0, 2) : pointer + "";
   }
 
   String path() {

@@ -189,6 +189,23 @@ final class RecordWritesRandomTest {
   }
 
   private static DeltaOperation operation(Random random, RandomTrees trees) {
+    return switch (random.nextInt(6)) {
+      case 0 -> new DeltaOperation.JsonPatch(trees.jsonPatch());
+      case 1 -> {
+        List<DeltaOperation> steps = new ArrayList<>();
+        for (int i = random.nextInt(4); i >= 0; i--) {
+          steps.add(
+              random.nextInt(3) == 0
+                  ? new DeltaOperation.JsonPatch(trees.jsonPatch())
+                  : step(random, trees));
+        }
+        yield new DeltaOperation.Sequence(steps);
+      }
+      default -> step(random, trees);
+    };
+  }
+
+  private static DeltaOperation step(Random random, RandomTrees trees) {
     return switch (random.nextInt(8)) {
       case 0 -> new DeltaOperation.Set(trees.container(3));
       case 1 -> new DeltaOperation.Delete();
