@@ -23,6 +23,7 @@ public final class DeltaAttempt {
   private final Listener listener;
   private @Nullable DeltaAttempt before;
   private boolean ended;
+  private boolean failed;
 
   /**
    * @param before the one before it of the same record and partition, null if there is none
@@ -39,7 +40,7 @@ public final class DeltaAttempt {
     if (earlier == null) {
       return delta;
     }
-    if (earlier.ended) {
+    if (earlier.ended && !earlier.failed) {
       before = null;
       return delta;
     }
@@ -57,6 +58,7 @@ public final class DeltaAttempt {
   /** To be called once. */
   public void end(@Nullable DeltaOutcome outcome, @Nullable Throwable failure) {
     ended = true;
+    failed = failure != null;
     before = null;
     listener.ended(this, outcome, failure);
   }
