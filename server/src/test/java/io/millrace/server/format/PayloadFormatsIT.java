@@ -137,9 +137,7 @@ class PayloadFormatsIT {
     byte[] message =
         DynamicMessage.newBuilder(sold)
             .setField(sold.findFieldByName("price"), price)
-            .setField(
-                sold.findFieldByName("at"),
-                Timestamp.newBuilder().setSeconds(86_400).build())
+            .setField(sold.findFieldByName("at"), Timestamp.newBuilder().setSeconds(86_400).build())
             .setField(sold.findFieldByName("seat"), "A1")
             .build()
             .toByteArray();
@@ -177,7 +175,8 @@ class PayloadFormatsIT {
       for (int id : new int[] {987_654_321, Integer.MAX_VALUE, 0}) {
         assertThat(settled(impatient.value(AVRO), frame(id)))
             .isEqualTo(
-                new Decoded.Refused("payload cannot be read: the schema registry knows no schema " + id));
+                new Decoded.Refused(
+                    "payload cannot be read: the schema registry knows no schema " + id));
       }
     }
   }
@@ -191,7 +190,8 @@ class PayloadFormatsIT {
 
     assertThat(settled(formats.value(AVRO), message))
         .isEqualTo(
-            new Decoded.Refused("payload has a schema of type JSON (as AVRO by schema %d)".formatted(id)));
+            new Decoded.Refused(
+                "payload has a schema of type JSON (as AVRO by schema %d)".formatted(id)));
     assertThat(value(formats.value(Framed.source(Format.JSON_SCHEMA, Format.TEXT)), message))
         .isEqualTo(json("{'a': 1}"));
   }

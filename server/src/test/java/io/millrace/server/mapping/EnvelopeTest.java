@@ -258,7 +258,10 @@ class EnvelopeTest {
         sequence,
         KafkaConfig.StartFrom.EARLIEST,
         null,
-        new DataSize(1));
+        new DataSize(1),
+        KafkaConfig.Format.JSON,
+        KafkaConfig.Format.TEXT,
+        KafkaConfig.JsonRules.LOSSLESS);
   }
 
   private static Condition condition(String field, String value) {
