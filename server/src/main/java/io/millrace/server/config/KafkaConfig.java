@@ -126,7 +126,8 @@ public record KafkaConfig(
       checks.atLeast("maxInFlight", maxInFlight.bytes(), 1);
     }
 
-    boolean needsSchemas() {
+    /** Whether its messages cannot be read without a schema registry. */
+    public boolean needsSchemas() {
       return format.needsSchema() || keyFormat.needsSchema();
     }
   }

@@ -1,6 +1,11 @@
 package io.millrace.server.format;
 
-/** Bytes that are not what their schema says; the message is for people and quotes no data. */
+import io.millrace.server.mapping.PayloadFormat.Decoded;
+
+/**
+ * Bytes that are not what their schema says; the message is for people, begins with a verb and
+ * quotes no data.
+ */
 final class Malformed extends Exception {
   private static final int MAX_QUOTED = 200;
 
@@ -13,6 +18,10 @@ final class Malformed extends Exception {
     String message = String.valueOf(cause.getMessage());
     String line = message.lines().findFirst().orElse("");
     return line.length() <= MAX_QUOTED ? line : line.substring(0, MAX_QUOTED) + "...";
+  }
+
+  Decoded refused(boolean isKey) {
+    return new Decoded.Refused((isKey ? "key " : "payload ") + reason());
   }
 
   String reason() {

@@ -5,6 +5,7 @@ import io.millrace.server.config.KafkaConfig.Format;
 import io.millrace.server.config.KafkaConfig.JsonRules;
 import io.millrace.server.mapping.JsonFormat;
 import io.millrace.server.mapping.PayloadFormat;
+import io.millrace.server.mapping.PayloadFormat.Decoded;
 import io.millrace.server.mapping.SourceMessage;
 import io.millrace.server.mapping.TextFormat;
 import java.util.Arrays;
@@ -56,13 +57,13 @@ public final class PayloadFormats implements AutoCloseable {
   }
 
   /** Whoever wrote it has checked it: the registry is not asked. */
-  private static PayloadFormat.Decoded jsonSchema(
-      SourceMessage message, boolean isKey, byte[] bytes) {
+  private static Decoded jsonSchema(SourceMessage message, boolean isKey, byte[] bytes) {
     try {
-      byte[] payload = Arrays.copyOfRange(bytes, Frame.of(bytes).payloadAt(), bytes.length);
-      return JsonFormat.INSTANCE.decode(message, isKey, payload);
+      int payloadAt = Frame.of(bytes).payloadAt();
+      return JsonFormat.INSTANCE.decode(
+          message, isKey, Arrays.copyOfRange(bytes, payloadAt, bytes.length));
     } catch (Malformed e) {
-      return new PayloadFormat.Decoded.Refused(e.reason());
+      return e.refused(isKey);
     }
   }
 

@@ -66,34 +66,32 @@ final class SchemaFormat implements PayloadFormat {
       Frame frame = Frame.of(bytes);
       Last recent = last;
       if (recent != null && recent.id == frame.schemaId()) {
-        return read(recent, bytes, frame.payloadAt());
+        return new Decoded.Value(read(recent, bytes, frame.payloadAt()));
       }
       return switch (schemas.find(frame.schemaId())) {
         case Lookup.Known(ParsedSchema schema) -> {
           Last found = new Last(frame.schemaId(), schema);
           last = found;
-          yield read(found, bytes, frame.payloadAt());
+          yield new Decoded.Value(read(found, bytes, frame.payloadAt()));
         }
-        case Lookup.None(String reason) -> new Decoded.Refused("cannot be read: " + reason);
+        case Lookup.None(String reason) -> throw new Malformed("cannot be read: " + reason);
         case Lookup.Pending(String reason, var until) -> new Decoded.Unavailable(reason, until);
       };
     } catch (Malformed e) {
-      return new Decoded.Refused(e.reason());
+      return e.refused(isKey);
     }
   }
 
-  private Decoded read(Last known, byte[] bytes, int at) {
+  private JsonNode read(Last known, byte[] bytes, int at) throws Malformed {
+    String reason;
     try {
-      return new Decoded.Value(reader.read(known.schema, bytes, at, rules));
+      return reader.read(known.schema, bytes, at, rules);
     } catch (Malformed e) {
-      return refused(known, e.reason());
+      reason = e.reason();
     } catch (RuntimeException | StackOverflowError e) {
       // Ours to mend, but a poison message must not stop the others.
-      return refused(known, "cannot be read: " + e.getClass().getSimpleName());
+      reason = "cannot be read: " + e.getClass().getSimpleName();
     }
-  }
-
-  private Decoded refused(Last known, String reason) {
-    return new Decoded.Refused("%s (as %s by schema %d)".formatted(reason, type, known.id));
+    throw new Malformed("%s (as %s by schema %d)".formatted(reason, type, known.id));
   }
 }

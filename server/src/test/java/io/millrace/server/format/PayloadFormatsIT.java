@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.Timestamp;
 import io.millrace.server.config.KafkaConfig;
 import io.millrace.server.config.KafkaConfig.Format;
 import io.millrace.server.config.SchemaRegistryConfig;
@@ -16,6 +17,7 @@ import io.millrace.server.mapping.PayloadFormat;
 import io.millrace.server.mapping.PayloadFormat.Decoded;
 import io.millrace.testkit.EmbeddedSchemaRegistry;
 import io.millrace.testkit.EmbeddedSchemaRegistry.Reference;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -77,7 +79,7 @@ class PayloadFormatsIT {
         sale(
             REGISTRY.register("sale", "AVRO", v2.toString()),
             v2,
-            Map.of("seat", "2", "price", java.nio.ByteBuffer.wrap(new byte[] {100})));
+            Map.of("seat", "2", "price", ByteBuffer.wrap(new byte[] {100})));
     byte[] third = sale(REGISTRY.register("sale", "AVRO", v3.toString()), v3, Map.of("row", 7));
     for (int i = 0; i < 2; i++) {
       assertThat(value(format, second)).isEqualTo(json("{'seat': '2', 'price': '1.00'}"));
@@ -135,9 +137,7 @@ class PayloadFormatsIT {
     byte[] message =
         DynamicMessage.newBuilder(sold)
             .setField(sold.findFieldByName("price"), price)
-            .setField(
-                sold.findFieldByName("at"),
-                com.google.protobuf.Timestamp.newBuilder().setSeconds(86_400).build())
+            .setField(sold.findFieldByName("at"), Timestamp.newBuilder().setSeconds(86_400).build())
             .setField(sold.findFieldByName("seat"), "A1")
             .build()
             .toByteArray();
@@ -175,7 +175,8 @@ class PayloadFormatsIT {
       for (int id : new int[] {987_654_321, Integer.MAX_VALUE, 0}) {
         assertThat(settled(impatient.value(AVRO), frame(id)))
             .isEqualTo(
-                new Decoded.Refused("cannot be read: the schema registry knows no schema " + id));
+                new Decoded.Refused(
+                    "payload cannot be read: the schema registry knows no schema " + id));
       }
     }
   }
@@ -189,7 +190,8 @@ class PayloadFormatsIT {
 
     assertThat(settled(formats.value(AVRO), message))
         .isEqualTo(
-            new Decoded.Refused("has a schema of type JSON (as AVRO by schema %d)".formatted(id)));
+            new Decoded.Refused(
+                "payload has a schema of type JSON (as AVRO by schema %d)".formatted(id)));
     assertThat(value(formats.value(Framed.source(Format.JSON_SCHEMA, Format.TEXT)), message))
         .isEqualTo(json("{'a': 1}"));
   }
