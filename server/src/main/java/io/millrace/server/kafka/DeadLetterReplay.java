@@ -210,7 +210,7 @@ public final class DeadLetterReplay {
       Thread.currentThread().interrupt();
       throw new KafkaException("interrupted", e);
     } catch (ExecutionException e) {
-      throw new KafkaException("a letter could not be sent: " + e.getCause().getMessage(), e);
+      throw new KafkaException("a letter could not be sent: " + e.getMessage(), e);
     }
   }
 
