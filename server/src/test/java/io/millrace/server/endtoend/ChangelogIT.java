@@ -19,7 +19,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -59,10 +61,10 @@ final class ChangelogIT {
       await().atMost(LONG).until(() -> newest("states").size() == 2);
       write(client, "venue/a", "{\"n\":2}");
       remove(client, "venue/b");
-      await().atMost(LONG).until(() -> newest("states").get("venue/b").value() == null);
-      await().atMost(LONG).until(() -> "{\"n\":2}".equals(newest("states").get("venue/a").value()));
+      await().atMost(LONG).until(() -> newest("states", "venue/b").value() == null);
+      await().atMost(LONG).until(() -> "{\"n\":2}".equals(newest("states", "venue/a").value()));
 
-      ConsumerRecord<String, String> a = newest("states").get("venue/a");
+      ConsumerRecord<String, String> a = newest("states", "venue/a");
       assertThat(header(a, "millrace.version")).isEqualTo("2");
       assertThat(header(a, "millrace.origin")).isEqualTo("millrace");
       assertThat(header(a, "millrace.positions")).isEqualTo("{}");
@@ -72,15 +74,9 @@ final class ChangelogIT {
     }
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
       ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, "states");
-      assertThat(
-              admin
-                  .describeConfigs(List.of(topic))
-                  .all()
-                  .get()
-                  .get(topic)
-                  .get("cleanup.policy")
-                  .value())
-          .isEqualTo("compact");
+      Config config =
+          Objects.requireNonNull(admin.describeConfigs(List.of(topic)).all().get().get(topic));
+      assertThat(config.get("cleanup.policy").value()).isEqualTo("compact");
     }
   }
 
@@ -219,6 +215,10 @@ final class ChangelogIT {
     return found == null ? "" : new String(found.value(), UTF_8);
   }
 
+  private static ConsumerRecord<String, String> newest(String topic, String name) {
+    return Objects.requireNonNull(newest(topic).get(name));
+  }
+
   private static Map<String, ConsumerRecord<String, String>> newest(String topic) {
     Map<String, ConsumerRecord<String, String>> newest = new HashMap<>();
     messages(topic).forEach(message -> newest.put(message.key(), message));
@@ -242,7 +242,8 @@ final class ChangelogIT {
               .toList();
       consumer.assign(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      while (partitions.stream().anyMatch(each -> consumer.position(each) < ends.get(each))) {
+      while (partitions.stream()
+          .anyMatch(each -> consumer.position(each) < ends.getOrDefault(each, 0L))) {
         consumer.poll(Duration.ofMillis(100)).forEach(found::add);
       }
     }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -109,8 +110,7 @@ final class ChangelogLossIT {
       String name = delta.get("record").textValue();
       JsonNode data = delta.get("data");
       if (delta.get("op").textValue().equals("patch")) {
-        RecordReader.State before = records.get(name);
-        assertThat(before).isNotNull();
+        RecordReader.State before = Objects.requireNonNull(records.get(name));
         ObjectNode changed = before.data().deepCopy();
         changed.set(delta.get("path").textValue(), data);
         data = changed;
@@ -141,7 +141,8 @@ final class ChangelogLossIT {
               .toList();
       consumer.assign(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      while (partitions.stream().anyMatch(each -> consumer.position(each) < ends.get(each))) {
+      while (partitions.stream()
+          .anyMatch(each -> consumer.position(each) < ends.getOrDefault(each, 0L))) {
         consumer.poll(Duration.ofMillis(100)).forEach(found::add);
       }
     }
