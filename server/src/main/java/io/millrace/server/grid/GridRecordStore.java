@@ -74,6 +74,11 @@ final class GridRecordStore implements RecordStore {
       return number;
     }
 
+    @Override
+    public boolean isOver() {
+      return answer.isDone();
+    }
+
     boolean isOverdue() {
       return System.nanoTime() - sinceNs > RETRY_FOR.toNanos();
     }
@@ -178,7 +183,8 @@ final class GridRecordStore implements RecordStore {
     boolean urgent = !(command instanceof RecordCommand.ApplyDelta);
     AckTicket ticket = waits ? acks.open(name.value(), urgent, loop, stored) : null;
     WriteProcessor processor =
-        new WriteProcessor(command, newIncarnation(), writer, ticket, writeId(command));
+        new WriteProcessor(
+            command, newIncarnation(), writer, ticket, writeId(command), openId(name.value()));
     return submit(name, processor)
         .handle(
             (answer, failure) -> {
@@ -296,11 +302,23 @@ final class GridRecordStore implements RecordStore {
     return firstWriteId + requests;
   }
 
+  /** The lowest id of a write to the record that may be repeated. */
+  private long openId(String name) {
+    Lane<Request> lane = lanes.get(name);
+    return firstWriteId + (lane == null ? requests : lane.lowestOpen().orElse(requests));
+  }
+
   private CompletableFuture<GridAnswer> submit(RecordName name, CellProcessor processor) {
     Request request = new Request(requests++, name.value(), processor);
     openRequests.begin();
-    Continuation.of(request.answer, (answer, failure) -> openRequests.end());
     Lane<Request> lane = lanes.computeIfAbsent(request.name, unknown -> new Lane<>());
+    lane.begun(request);
+    Continuation.of(
+        request.answer,
+        (answer, failure) -> {
+          openRequests.end();
+          lane.ended();
+        });
     if (lane.isHeldUp() || lane.hasWaiting()) {
       lane.await(request);
     } else {
