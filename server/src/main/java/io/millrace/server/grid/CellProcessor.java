@@ -39,6 +39,11 @@ abstract class CellProcessor
   /** The owner's time, which is the backup's as well. */
   private long ownersMicros;
 
+  /** What the owner had of the record before, if anything; which the backup has as well. */
+  private long lifeBefore;
+
+  private int versionBefore = RecordSnapshot.MISSING;
+
   private transient @Nullable OwnerSide owner;
 
   @Override
@@ -65,8 +70,12 @@ abstract class CellProcessor
       return new GridAnswer.NotLoaded();
     }
     RecordCell cell = found == null ? new RecordCell() : found;
-    if (!backup) {
+    if (backup) {
+      requireInStep(services, name, cell);
+    } else {
       ownersMicros = services.micros();
+      lifeBefore = cell.incarnation();
+      versionBefore = cell.version();
     }
     cell.at(ownersMicros);
     Claims claims = services.claims();
@@ -74,6 +83,9 @@ abstract class CellProcessor
       if (!backup && claims.isMinority()) {
         nothing = true;
         return new GridAnswer.Refused();
+      }
+      if (!backup && claims.mayBeCutOff(name)) {
+        throw new RetryableHazelcastException("this member may be cut off");
       }
       if (!backup && claims.isNeeded(cell, claim)) {
         Ownership ownership = claims.claim(cell);
@@ -96,6 +108,19 @@ abstract class CellProcessor
       entry.setValue(null);
     }
     return answer;
+  }
+
+  /**
+   * A backup that has missed a change must not carry out the next one: what it had then was never a
+   * version of the record, but would pass for one if the owner were lost now. It does not say that
+   * it has a copy either, and asks for a whole one.
+   */
+  private void requireInStep(OwnerSide services, String name, RecordCell cell) {
+    if (versionBefore != RecordSnapshot.MISSING
+        && (cell.version() != versionBefore || cell.incarnation() != lifeBefore)) {
+      services.claims().askForCopy(name);
+      throw new OutOfStepException(name);
+    }
   }
 
   /** What this processor does to the cell, which it may change. */
@@ -146,6 +171,8 @@ abstract class CellProcessor
     copy.claim = services == null ? null : services.claims().signature();
     copy.backup = true;
     copy.ownersMicros = ownersMicros;
+    copy.lifeBefore = lifeBefore;
+    copy.versionBefore = versionBefore;
     return copy;
   }
 
@@ -159,6 +186,8 @@ abstract class CellProcessor
     out.writeBoolean(backup);
     out.writeString(claim);
     out.writeLong(ownersMicros);
+    out.writeLong(lifeBefore);
+    out.writeInt(versionBefore);
   }
 
   @Override
@@ -166,5 +195,7 @@ abstract class CellProcessor
     backup = in.readBoolean();
     claim = in.readString();
     ownersMicros = in.readLong();
+    lifeBefore = in.readLong();
+    versionBefore = in.readInt();
   }
 }

@@ -63,8 +63,7 @@ final class CellSerializer implements StreamSerializer<RecordCell> {
     Ownership ownership = GridSerialization.readOwnership(in);
     long[] writes = in.readLongArray();
     long forgottenAt = in.readLong();
-    cell.restore(
-        ownership, new RecentWrites(writes == null ? new long[0] : writes, forgottenAt));
+    cell.restore(ownership, new RecentWrites(writes == null ? new long[0] : writes, forgottenAt));
     return cell;
   }
 }

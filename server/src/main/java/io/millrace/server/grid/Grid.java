@@ -69,7 +69,7 @@ public final class Grid implements AutoCloseable {
         new StorageScope(storage != null, config.record().storageExclusionPrefixes());
     Watermarks watermarks = new Watermarks();
     boolean clustered = config.cluster().enabled();
-    this.claims = new Claims(membership, clustered, this::newIncarnation);
+    this.claims = new Claims(membership, clustered, this::newIncarnation, this::heard);
     RecordPeers delivery =
         new RecordPeers(membership, self.peers(), follower, acks, watermarks, membership::met);
     this.losses = delivery.losses();
@@ -129,6 +129,10 @@ public final class Grid implements AutoCloseable {
     StorageUpkeep started = new StorageUpkeep();
     started.start(writer, watermarks, peers, takeover, evictor, EVICTION_CHECK);
     return started;
+  }
+
+  private int heard() {
+    return losses.heard();
   }
 
   private Set<String> otherNodes() {

@@ -30,6 +30,7 @@ final class Lane<R extends Lane.Numbered> {
 
   /** All that is not answered, and some that is, in order. */
   private final Deque<R> begun = new ArrayDeque<>(2);
+
   private int underWay;
   private int hindrances;
 

@@ -132,6 +132,8 @@ final class MemberConfig {
     member.setProperty(
         "hazelcast.partial.member.disconnection.resolution.heartbeat.count",
         Long.toString(PARTIAL_DISCONNECTION_BEATS));
+    // So often owners and copies compare how far they are.
+    member.setProperty("hazelcast.partition.backup.sync.interval", "5");
     member.setProperty("hazelcast.merge.first.run.delay.seconds", "10");
     member.setProperty("hazelcast.merge.next.run.delay.seconds", "5");
     member.setProperty(

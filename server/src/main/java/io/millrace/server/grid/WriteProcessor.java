@@ -82,7 +82,8 @@ final class WriteProcessor extends CellProcessor {
   }
 
   private static WriteProcessor copyOf(WriteProcessor of) {
-    WriteProcessor copy = new WriteProcessor(of.command, of.newIncarnation, null, null, of.writeId, of.openId);
+    WriteProcessor copy =
+        new WriteProcessor(of.command, of.newIncarnation, null, null, of.writeId, of.openId);
     copy.repeated = of.repeated;
     return copy;
   }
