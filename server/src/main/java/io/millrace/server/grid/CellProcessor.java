@@ -39,6 +39,11 @@ abstract class CellProcessor
   /** The owner's time, which is the backup's as well. */
   private long ownersMicros;
 
+  /** What the owner had of the record before, if anything; which the backup has as well. */
+  private long lifeBefore;
+
+  private int versionBefore = RecordSnapshot.MISSING;
+
   private transient @Nullable OwnerSide owner;
 
   @Override
@@ -85,8 +90,12 @@ abstract class CellProcessor
       return new GridAnswer.NotLoaded();
     }
     RecordCell cell = found == null ? new RecordCell() : found;
-    if (!backup) {
+    if (backup) {
+      requireInStep(services, name, cell);
+    } else {
       ownersMicros = services.micros();
+      lifeBefore = cell.incarnation();
+      versionBefore = cell.version();
     }
     cell.at(ownersMicros);
     Claims claims = services.claims();
@@ -94,6 +103,9 @@ abstract class CellProcessor
       if (!backup && claims.isMinority()) {
         nothing = true;
         return new GridAnswer.Refused();
+      }
+      if (!backup && claims.mayBeCutOff(name)) {
+        throw new RetryableHazelcastException("this member may be cut off");
       }
       if (!backup && claims.isNeeded(cell, claim)) {
         Ownership ownership = claims.claim(cell);
@@ -117,6 +129,19 @@ abstract class CellProcessor
       entry.setValue(null);
     }
     return done;
+  }
+
+  /**
+   * A backup that has missed a change must not carry out the next one: what it had then was never a
+   * version of the record, but would pass for one if the owner were lost now. It does not say that
+   * it has a copy either, and asks for a whole one.
+   */
+  private void requireInStep(OwnerSide services, String name, RecordCell cell) {
+    if (versionBefore != RecordSnapshot.MISSING
+        && (cell.version() != versionBefore || cell.incarnation() != lifeBefore)) {
+      services.claims().askForCopy(name);
+      throw new OutOfStepException(name);
+    }
   }
 
   /** What this processor does to the cell, which it may change. */
@@ -167,6 +192,8 @@ abstract class CellProcessor
     copy.claim = services == null ? null : services.claims().signature();
     copy.backup = true;
     copy.ownersMicros = ownersMicros;
+    copy.lifeBefore = lifeBefore;
+    copy.versionBefore = versionBefore;
     return copy;
   }
 
@@ -180,6 +207,8 @@ abstract class CellProcessor
     out.writeBoolean(backup);
     out.writeString(claim);
     out.writeLong(ownersMicros);
+    out.writeLong(lifeBefore);
+    out.writeInt(versionBefore);
   }
 
   @Override
@@ -187,5 +216,7 @@ abstract class CellProcessor
     backup = in.readBoolean();
     claim = in.readString();
     ownersMicros = in.readLong();
+    lifeBefore = in.readLong();
+    versionBefore = in.readInt();
   }
 }

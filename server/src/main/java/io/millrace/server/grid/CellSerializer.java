@@ -35,6 +35,7 @@ final class CellSerializer implements StreamSerializer<RecordCell> {
     }
     GridSerialization.writeOwnership(out, cell.ownership());
     out.writeLongArray(cell.recentWrites().ids());
+    out.writeLong(cell.recentWrites().forgottenAt());
   }
 
   @Override
@@ -61,7 +62,8 @@ final class CellSerializer implements StreamSerializer<RecordCell> {
             interest);
     Ownership ownership = GridSerialization.readOwnership(in);
     long[] writes = in.readLongArray();
-    cell.restore(ownership, writes == null ? RecentWrites.NONE : new RecentWrites(writes));
+    long forgottenAt = in.readLong();
+    cell.restore(ownership, new RecentWrites(writes == null ? new long[0] : writes, forgottenAt));
     return cell;
   }
 }

@@ -3,6 +3,7 @@ package io.millrace.server.grid;
 import io.millrace.server.record.Ownership;
 import io.millrace.server.record.RecordCell;
 import io.millrace.server.record.RecordSnapshot;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -16,12 +17,16 @@ final class Claims {
   private final GridMembership membership;
   private final boolean clustered;
   private final LongSupplier incarnations;
+  private final IntSupplier heard;
 
   /**
    * @param clustered false for a node that will always be alone, so that nothing can be lost
    * @param incarnations what a life that begins now has for an incarnation
+   * @param heard how many other members can be heard
    */
-  Claims(GridMembership membership, boolean clustered, LongSupplier incarnations) {
+  Claims(
+      GridMembership membership, boolean clustered, LongSupplier incarnations, IntSupplier heard) {
+    this.heard = heard;
     this.membership = membership;
     this.clustered = clustered;
     this.incarnations = incarnations;
@@ -85,6 +90,23 @@ final class Claims {
 
   boolean isMinority() {
     return membership.isMinority();
+  }
+
+  /**
+   * Whether a change of the record would have no copy, and this node may be cut off and not know it
+   * yet: it takes one member after the other for lost, and has the records of the first to itself
+   * while it still takes the next one for a member. Passes with the next copy, or when the node
+   * knows.
+   */
+  boolean mayBeCutOff(String name) {
+    return clustered
+        && heard.getAsInt() + 1 < membership.minSize()
+        && !membership.hasCopyElsewhere(name);
+  }
+
+  /** This node's copy of the record is not the owner's any more. On its partition's thread. */
+  void askForCopy(String name) {
+    membership.askForCopy(name);
   }
 
   boolean isMeeting() {

@@ -87,7 +87,7 @@ public final class Grid implements AutoCloseable {
     }
     changelogs.forEach(log -> watermarks.put(Duty.ofChangelog(log.name()), new Watermarks()));
     boolean clustered = config.cluster().enabled();
-    this.claims = new Claims(membership, clustered, this::newIncarnation);
+    this.claims = new Claims(membership, clustered, this::newIncarnation, this::heard);
     RecordPeers delivery =
         new RecordPeers(membership, self.peers(), follower, acks, watermarks, membership::met);
     this.losses = delivery.losses();
@@ -196,6 +196,10 @@ public final class Grid implements AutoCloseable {
                 limits,
                 observer);
     upkeep.start(duties, peers, takeovers, evictor);
+  }
+
+  private int heard() {
+    return losses.heard();
   }
 
   private Set<String> otherNodes() {

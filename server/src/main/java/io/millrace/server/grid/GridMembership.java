@@ -7,6 +7,10 @@ import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.HazelcastInstanceNotActiveException;
 import com.hazelcast.core.LifecycleEvent;
 import com.hazelcast.core.LifecycleListener;
+import com.hazelcast.instance.impl.HazelcastInstanceProxy;
+import com.hazelcast.internal.partition.PartitionReplica;
+import com.hazelcast.internal.partition.impl.InternalPartitionServiceImpl;
+import com.hazelcast.internal.partition.impl.PartitionReplicaManager;
 import com.hazelcast.replicatedmap.ReplicatedMap;
 import io.millrace.server.peer.Membership;
 import java.util.Comparator;
@@ -68,6 +72,7 @@ final class GridMembership implements Membership, MembershipListener, LifecycleL
   private volatile Signature signature;
   private volatile @Nullable HazelcastInstance hazelcast;
   private volatile @Nullable ReplicatedMap<String, Long> departed;
+  private volatile @Nullable InternalPartitionServiceImpl partitions;
 
   GridMembership(String self, int minSize, int backups) {
     this.self = self;
@@ -84,6 +89,10 @@ final class GridMembership implements Membership, MembershipListener, LifecycleL
   void follow(HazelcastInstance instance, boolean clustered) {
     if (clustered) {
       departed = instance.getReplicatedMap(DEPARTED);
+    }
+    if (instance instanceof HazelcastInstanceProxy proxy) {
+      // What is public tells of owners only.
+      partitions = proxy.getOriginal().node.partitionService;
     }
     hazelcast = instance;
     instance.getCluster().addMembershipListener(this);
@@ -290,6 +299,34 @@ final class GridMembership implements Membership, MembershipListener, LifecycleL
         && wasWhole
         && 2 * minSize > largest
         && largest - minSize <= backups;
+  }
+
+  /** How many members a part must have so that it may change anything. */
+  int minSize() {
+    return minSize;
+  }
+
+  /** Whether another member has, or is about to have, a copy of what this one changes. */
+  boolean hasCopyElsewhere(String name) {
+    InternalPartitionServiceImpl service = partitions;
+    return service == null
+        || service.getPartition(service.getPartitionId(name), false).getReplica(1) != null;
+  }
+
+  /** Has the record's partition copied from its owner once more. On the partition's thread. */
+  void askForCopy(String name) {
+    InternalPartitionServiceImpl service = partitions;
+    HazelcastInstance instance = hazelcast;
+    if (service == null || instance == null) {
+      return;
+    }
+    int partition = service.getPartitionId(name);
+    PartitionReplica self = PartitionReplica.from(instance.getCluster().getLocalMember());
+    int replica = service.getPartition(partition, false).getReplicaIndex(self);
+    if (replica > 0) {
+      PartitionReplicaManager replicas = service.getReplicaManager();
+      replicas.triggerPartitionReplicaSync(partition, replicas.getNamespaces(partition), replica);
+    }
   }
 
   boolean isStopped() {

@@ -5,6 +5,7 @@ import com.hazelcast.core.IndeterminateOperationStateException;
 import com.hazelcast.core.OperationTimeoutException;
 import com.hazelcast.map.IMap;
 import com.hazelcast.spi.exception.RetryableException;
+import com.hazelcast.spi.exception.RetryableHazelcastException;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.record.RecentWrites;
 import io.millrace.server.record.RecordCell;
@@ -27,6 +28,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One shard's way to the owners of its records: sends processors to them, and loads from storage
@@ -39,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * request, so it is sent again, and the owner recognises what it has done already.
  */
 final class GridRecordStore implements RecordStore {
+  private static final Logger LOG = LoggerFactory.getLogger(GridRecordStore.class);
 
   /** A load that took longer than removed records are remembered could bring one back to life. */
   static final Duration LOAD_VALID = Duration.ofSeconds(30);
@@ -68,6 +72,11 @@ final class GridRecordStore implements RecordStore {
     @Override
     public long number() {
       return number;
+    }
+
+    @Override
+    public boolean isOver() {
+      return answer.isDone();
     }
 
     boolean isOverdue() {
@@ -174,11 +183,15 @@ final class GridRecordStore implements RecordStore {
     boolean urgent = !(command instanceof RecordCommand.ApplyDelta);
     AckTicket ticket = waits ? acks.open(name.value(), urgent, loop, stored) : null;
     WriteProcessor processor =
-        new WriteProcessor(command, newIncarnation(), writer, ticket, writeId(command));
+        new WriteProcessor(
+            command, newIncarnation(), writer, ticket, writeId(command), openId(name.value()));
     return submit(name, processor)
         .handle(
             (answer, failure) -> {
               if (failure == null && answer instanceof GridAnswer.Written written) {
+                if (written.outcome() instanceof WriteOutcome.Unknown) {
+                  LOG.warn("it is not known whether a write to {} took place", name);
+                }
                 if (ticket == null) {
                   stored.complete(null);
                 } else if (written.durableLater()) {
@@ -304,11 +317,23 @@ final class GridRecordStore implements RecordStore {
     return firstWriteId + requests;
   }
 
+  /** The lowest id of a write to the record that may be repeated. */
+  private long openId(String name) {
+    Lane<Request> lane = lanes.get(name);
+    return firstWriteId + (lane == null ? requests : lane.lowestOpen().orElse(requests));
+  }
+
   private CompletableFuture<GridAnswer> submit(RecordName name, CellProcessor processor) {
     Request request = new Request(requests++, name.value(), processor);
     openRequests.begin();
-    Continuation.of(request.answer, (answer, failure) -> openRequests.end());
     Lane<Request> lane = lanes.computeIfAbsent(request.name, unknown -> new Lane<>());
+    lane.begun(request);
+    Continuation.of(
+        request.answer,
+        (answer, failure) -> {
+          openRequests.end();
+          lane.ended();
+        });
     if (lane.isHeldUp() || lane.hasWaiting()) {
       lane.await(request);
     } else {
@@ -372,8 +397,17 @@ final class GridRecordStore implements RecordStore {
       Throwable cause =
           failure == null ? new IllegalStateException("the grid gave no answer") : failure;
       if (isWorthRepeating(cause) && !request.isOverdue()) {
+        if (mayHaveBeenDone(cause)) {
+          request.processor.repeat();
+        }
         repeat(lane, request);
       } else {
+        LOG.warn(
+            "{} for {} failed after {} attempts: {}",
+            request.processor.getClass().getSimpleName(),
+            request.name,
+            request.failures + 1,
+            cause.toString());
         request.answer.completeExceptionally(cause);
       }
       return;
@@ -406,7 +440,6 @@ final class GridRecordStore implements RecordStore {
 
   /** Nobody can say what became of it. A node that was lost has a successor in a while. */
   private void repeat(Lane<Request> lane, Request request) {
-    request.processor.repeat();
     lane.await(request);
     lane.holdUp();
     long backoffMs = Math.min(LAST_BACKOFF_MS, FIRST_BACKOFF_MS << Math.min(request.failures, 6));
@@ -419,13 +452,23 @@ final class GridRecordStore implements RecordStore {
         });
   }
 
+  /** Also when an owner is just stopping: its records have another owner in a moment. */
   private boolean isWorthRepeating(Throwable failure) {
-    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    Throwable cause = cause(failure);
     return claims.isClustered()
         && (cause instanceof RetryableException
             || cause instanceof IndeterminateOperationStateException
-            || cause instanceof OperationTimeoutException)
-        && !(cause instanceof HazelcastInstanceNotActiveException && claims.isStopped());
+            || cause instanceof OperationTimeoutException
+            || (cause instanceof HazelcastInstanceNotActiveException && !claims.isStopped()));
+  }
+
+  /** Whether the request may have been carried out; not if it came to the wrong member. */
+  private static boolean mayHaveBeenDone(Throwable failure) {
+    return !(cause(failure) instanceof RetryableHazelcastException);
+  }
+
+  private static @Nullable Throwable cause(Throwable failure) {
+    return failure instanceof CompletionException ? failure.getCause() : failure;
   }
 
   private interface Loaded {
@@ -478,6 +521,7 @@ final class GridRecordStore implements RecordStore {
   }
 
   private void loadFailed(String name, Lane<Request> lane, Throwable failure) {
+    LOG.warn("{} cannot be loaded: {}", name, failure.toString());
     lane.take().forEach(request -> request.answer.completeExceptionally(failure));
     flow(name, lane);
   }

@@ -39,7 +39,7 @@ final class InstallProcessor extends CellProcessor {
     if (!leftAlone) {
       cell.clear();
       cell.install(found);
-      cell.restore(ownership, RecentWrites.FORGOTTEN);
+      cell.restore(ownership, RecentWrites.forgotten(cell.now()));
       cell.confirm();
     }
     return new GridAnswer.Done();

@@ -1,8 +1,11 @@
 package io.millrace.server.grid;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.PriorityQueue;
 
 /**
@@ -17,12 +20,37 @@ final class Lane<R extends Lane.Numbered> {
   /** A request with its place in the order. */
   interface Numbered {
     long number();
+
+    /** Whether it has its answer. */
+    boolean isOver();
   }
 
   private final PriorityQueue<R> waiting =
       new PriorityQueue<>(1, Comparator.comparingLong(Numbered::number));
+
+  /** All that is not answered, and some that is, in order. */
+  private final Deque<R> begun = new ArrayDeque<>(2);
+
   private int underWay;
   private int hindrances;
+
+  /** A request was made, later than all others. */
+  void begun(R request) {
+    begun.add(request);
+  }
+
+  /** A request has its answer, and is not asked again. */
+  void ended() {
+    for (R first = begun.peek(); first != null && first.isOver(); first = begun.peek()) {
+      begun.remove();
+    }
+  }
+
+  /** The number of the first request that has not ended. */
+  OptionalLong lowestOpen() {
+    R first = begun.peek();
+    return first == null ? OptionalLong.empty() : OptionalLong.of(first.number());
+  }
 
   void sent() {
     underWay++;

@@ -7,7 +7,7 @@ import io.millrace.server.record.RecordFollower;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +32,7 @@ final class LossWatch implements LifecycleListener {
   private final RecordFollower follower;
   private final Runnable tellOthers;
   private final Set<String> lost = new LinkedHashSet<>();
-  private final Set<String> heard = new TreeSet<>();
+  private final Set<String> heard = ConcurrentHashMap.newKeySet();
   private Set<String> members = Set.of();
   private int ticks;
 
@@ -78,6 +78,15 @@ final class LossWatch implements LifecycleListener {
 
   synchronized void streamEnded(String node) {
     heard.remove(node);
+  }
+
+  /** How many other members can be heard now. Does not wait for anything. */
+  int heard() {
+    int count = 0;
+    for (String node : membership.nodes()) {
+      count += heard.contains(node) ? 1 : 0;
+    }
+    return count;
   }
 
   /** Another node asks for it, which has seen the cluster heal. */

@@ -12,6 +12,7 @@ import io.millrace.server.config.MillraceConfig;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.concurrent.TimeUnit;
 
 /** How this node's member of the grid is set up. */
 final class MemberConfig {
@@ -131,6 +132,8 @@ final class MemberConfig {
     member.setProperty(
         "hazelcast.partial.member.disconnection.resolution.heartbeat.count",
         Long.toString(PARTIAL_DISCONNECTION_BEATS));
+    // So often owners and copies compare how far they are.
+    member.setProperty("hazelcast.partition.backup.sync.interval", "5");
     member.setProperty("hazelcast.merge.first.run.delay.seconds", "10");
     member.setProperty("hazelcast.merge.next.run.delay.seconds", "5");
     member.setProperty(
@@ -141,9 +144,14 @@ final class MemberConfig {
     member.setProperty("hazelcast.operation.fail.on.indeterminate.state", "true");
     member.setProperty(
         "hazelcast.operation.backup.timeout.millis", Integer.toString(BACKUP_TIMEOUT_MS));
+    long callTimeoutMs = cluster.heartbeatTimeout().toMillis() + CALL_TIMEOUT_EXTRA_MS;
+    member.setProperty("hazelcast.operation.call.timeout.millis", Long.toString(callTimeoutMs));
+    // A partition's move, or its copy, whose answer was lost with a connection is noticed after
+    // that time; until then no other partition moves, and the partition has no copy. What takes
+    // longer and goes on is not disturbed.
     member.setProperty(
-        "hazelcast.operation.call.timeout.millis",
-        Long.toString(cluster.heartbeatTimeout().toMillis() + CALL_TIMEOUT_EXTRA_MS));
+        "hazelcast.partition.migration.timeout",
+        Long.toString(TimeUnit.MILLISECONDS.toSeconds(callTimeoutMs)));
   }
 
   /** The host that others know this member under. */

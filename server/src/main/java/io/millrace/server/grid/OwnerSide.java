@@ -39,11 +39,13 @@ final class OwnerSide {
    * What is to be done.
    *
    * @param writeId the write's, or {@link RecentWrites#NO_ID}
+   * @param openId the lowest id of the same origin that may be repeated
    * @param repeated whether it may have been done already
    */
-  record Order(RecordCommand command, long newIncarnation, long writeId, boolean repeated) {
+  record Order(
+      RecordCommand command, long newIncarnation, long writeId, long openId, boolean repeated) {
     Order(RecordCommand command, long newIncarnation) {
-      this(command, newIncarnation, RecentWrites.NO_ID, false);
+      this(command, newIncarnation, RecentWrites.NO_ID, RecentWrites.NO_ID, false);
     }
   }
 
@@ -145,7 +147,7 @@ final class OwnerSide {
             : writes.decide(
                 new RecordName(name), cell, order.command(), order.newIncarnation(), writer);
     if (decision.outcome() instanceof WriteOutcome.Applied && decision.change() != null) {
-      cell.wrote(order.writeId());
+      cell.wrote(order.writeId(), order.openId());
     }
     if (!cell.exists() && !isStored(name) && !duties.isLogged(name) && cell.positions().isEmpty()) {
       // Nothing to remember of a record that was removed and is passed on to nobody.

@@ -14,8 +14,10 @@ enum PlantedFault {
   /** A new owner goes on with the next version, whatever the one before may have published. */
   SKIP_JUMP("skip-jump"),
 
-  /** Waits end before the commit. */
+  /** Waits end before the commit, which takes long. */
   ACK_BEFORE_COMMIT("ack-before-commit");
+
+  static final long SLOW_COMMIT_NS = 300_000_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(PlantedFault.class);
   private final boolean planted;

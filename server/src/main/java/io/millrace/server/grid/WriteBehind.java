@@ -497,6 +497,10 @@ final class WriteBehind implements AutoCloseable {
     Set<String> notTaken = new HashSet<>();
     Map<String, Captured> captured = capture(taken, notTaken);
     savingSinceNs = started;
+    if (PlantedFault.ACK_BEFORE_COMMIT.isPlanted()) {
+      // So slow a storage that there is always something which was acknowledged and is not saved.
+      LockSupport.parkNanos(PlantedFault.SLOW_COMMIT_NS);
+    }
     Set<String> notSaved = save(captured);
     savingSinceNs = 0;
     long ended = System.nanoTime();

@@ -19,6 +19,7 @@ final class WriteProcessor extends CellProcessor {
   private transient @Nullable Writer writer;
   private transient @Nullable AckTicket ticket;
   private long writeId = RecentWrites.NO_ID;
+  private long openId = RecentWrites.NO_ID;
   private boolean repeated;
 
   /** Whether the command's trees are still the asking node's, who may send them once more. */
@@ -33,12 +34,14 @@ final class WriteProcessor extends CellProcessor {
       long newIncarnation,
       @Nullable Writer writer,
       @Nullable AckTicket ticket,
-      long writeId) {
+      long writeId,
+      long openId) {
     this.command = command;
     this.newIncarnation = newIncarnation;
     this.writer = writer;
     this.ticket = ticket;
     this.writeId = writeId;
+    this.openId = openId;
   }
 
   @Override
@@ -62,7 +65,7 @@ final class WriteProcessor extends CellProcessor {
     return services.write(
         name,
         cell,
-        new OwnerSide.Order(own, newIncarnation, writeId, repeated),
+        new OwnerSide.Order(own, newIncarnation, writeId, openId, repeated),
         writer,
         ticket,
         isBackup());
@@ -79,7 +82,8 @@ final class WriteProcessor extends CellProcessor {
   }
 
   private static WriteProcessor copyOf(WriteProcessor of) {
-    WriteProcessor copy = new WriteProcessor(of.command, of.newIncarnation, null, null, of.writeId);
+    WriteProcessor copy =
+        new WriteProcessor(of.command, of.newIncarnation, null, null, of.writeId, of.openId);
     copy.repeated = of.repeated;
     return copy;
   }
@@ -95,6 +99,7 @@ final class WriteProcessor extends CellProcessor {
     GridSerialization.writeCommand(out, command);
     out.writeLong(newIncarnation);
     out.writeLong(writeId);
+    out.writeLong(openId);
     out.writeBoolean(repeated);
     Writer who = writer;
     out.writeBoolean(who != null);
@@ -116,6 +121,7 @@ final class WriteProcessor extends CellProcessor {
     isShared = false;
     newIncarnation = in.readLong();
     writeId = in.readLong();
+    openId = in.readLong();
     repeated = in.readBoolean();
     writer = in.readBoolean() ? new Writer(GridSerialization.readText(in), in.readLong()) : null;
     ticket = in.readBoolean() ? GridSerialization.readTicket(in) : null;

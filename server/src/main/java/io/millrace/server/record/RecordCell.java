@@ -181,6 +181,11 @@ public final class RecordCell {
     return ownership;
   }
 
+  /** The time in microseconds of what is done to it now. */
+  public long now() {
+    return now;
+  }
+
   public RecentWrites recentWrites() {
     return recentWrites;
   }
@@ -201,9 +206,18 @@ public final class RecordCell {
     confirmed = true;
   }
 
-  /** A write of a client has taken place. */
-  public void wrote(long id) {
-    recentWrites = recentWrites.with(id);
+  /**
+   * A write of a client has taken place.
+   *
+   * @param open the lowest id of the same origin that may be repeated
+   */
+  public void wrote(long id, long open) {
+    recentWrites = recentWrites.with(id, open, now);
+  }
+
+  /** Whether a write that is repeated now may have taken place, and is not known any more. */
+  boolean mayHaveForgottenWrites() {
+    return recentWrites.mayHaveForgotten(now);
   }
 
   /** Takes over what is not part of the record itself, after it has travelled. */

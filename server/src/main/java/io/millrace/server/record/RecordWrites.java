@@ -89,7 +89,7 @@ public final class RecordWrites {
     if (cell.recentWrites().contains(writeId)) {
       return Decision.of(new WriteOutcome.Applied(cell.incarnation(), cell.version()));
     }
-    boolean mayBeForgotten = cell.recentWrites().isFull();
+    boolean mayBeForgotten = cell.mayHaveForgottenWrites();
     boolean isDone = command instanceof Remove && !cell.exists();
     if (mayBeForgotten && !isDone && !isNext(command, cell)) {
       return Decision.of(new WriteOutcome.Unknown());

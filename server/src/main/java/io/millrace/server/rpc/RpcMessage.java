@@ -17,8 +17,12 @@ sealed interface RpcMessage {
   /** The sender has providers of the name. */
   record Provided(String name) implements RpcMessage {}
 
-  /** The sender has no providers of the name any more, or none for others. */
-  record Unprovided(String name) implements RpcMessage {}
+  /**
+   * The sender has no providers of the name any more, or none for others.
+   *
+   * @param moving whether the sender is about to leave, and sends them to other nodes
+   */
+  record Unprovided(String name, boolean moving) implements RpcMessage {}
 
   /**
    * A call for the providers at the receiver.
@@ -61,6 +65,7 @@ sealed interface RpcMessage {
       case Unprovided unprovided -> {
         out.writeByte(2);
         out.writeText(unprovided.name());
+        out.writeBoolean(unprovided.moving());
       }
       case Ask ask -> {
         out.writeByte(3);
@@ -98,7 +103,7 @@ sealed interface RpcMessage {
     return switch (kind) {
       case 0 -> new Begin(in.readInt());
       case 1 -> new Provided(in.readText());
-      case 2 -> new Unprovided(in.readText());
+      case 2 -> new Unprovided(in.readText(), in.readBoolean());
       case 3 ->
           new Ask(
               in.readInt(),

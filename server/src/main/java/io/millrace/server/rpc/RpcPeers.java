@@ -94,7 +94,15 @@ final class RpcPeers implements PeerFeature<RpcMessage> {
       case RpcMessage.Provided provided ->
           atHome(provided.name(), shard -> shard.provide(provided.name(), from));
       case RpcMessage.Unprovided unprovided ->
-          atHome(unprovided.name(), shard -> shard.unprovide(unprovided.name(), from));
+          atHome(
+              unprovided.name(),
+              shard -> {
+                if (unprovided.moving()) {
+                  shard.moved(from, unprovided.name());
+                } else {
+                  shard.unprovide(unprovided.name(), from);
+                }
+              });
       case RpcMessage.Ask ask -> {
         if (from.hasBegun(ask.loop())) {
           RpcCall call = call(from, ask);

@@ -37,6 +37,7 @@ final class RpcShard {
   private final LongSupplier clock;
   private final Consumer<RpcMessage> toAllNodes;
   private final Hands hands;
+  private final Moving moving;
   private final Providers providers = new Providers();
   private final Map<Requester, Map<Key, RpcCall>> made = new HashMap<>();
   private boolean withdrawn;
@@ -54,6 +55,7 @@ final class RpcShard {
     this.clock = clock;
     this.toAllNodes = toAllNodes;
     this.hands = new Hands(loop, rules, clock, this::notAccepted, this::notAnswered);
+    this.moving = new Moving(loop, rules, clock, call -> fail(call, CallEnd.NO_PROVIDER));
   }
 
   /** How many calls a socket of this node waits for. From any thread. */
@@ -63,19 +65,23 @@ final class RpcShard {
 
   /** Whether nothing is kept about anybody. */
   boolean isEmpty() {
-    return providers.isEmpty() && made.isEmpty() && hands.isEmpty();
+    return providers.isEmpty() && made.isEmpty() && hands.isEmpty() && moving.isEmpty();
   }
 
   void provide(String name, Provider provider) {
     if (providers.add(name, provider) && !withdrawn) {
       toAllNodes.accept(new RpcMessage.Provided(name));
     }
+    moving.take(name).forEach(call -> route(call, CallEnd.NO_PROVIDER));
   }
 
   /** The provider is handed no more calls of that name; those in its hands stay there. */
   void unprovide(String name, Provider provider) {
-    if (providers.remove(name, provider) && !withdrawn) {
-      toAllNodes.accept(new RpcMessage.Unprovided(name));
+    boolean last = providers.remove(name, provider);
+    if (last && withdrawn) {
+      moving.expect(name);
+    } else if (last) {
+      toAllNodes.accept(new RpcMessage.Unprovided(name, false));
     }
   }
 
@@ -166,8 +172,16 @@ final class RpcShard {
   void withdraw() {
     if (!withdrawn) {
       withdrawn = true;
-      providers.localNames().forEach(name -> toAllNodes.accept(new RpcMessage.Unprovided(name)));
+      providers
+          .localNames()
+          .forEach(name -> toAllNodes.accept(new RpcMessage.Unprovided(name, true)));
     }
+  }
+
+  /** The node is about to leave, and sends its providers of the name to the others. */
+  void moved(RpcNode node, String name) {
+    moving.expect(name);
+    unprovide(name, node);
   }
 
   /** The node has handed the call to another of its providers. */
@@ -217,7 +231,12 @@ final class RpcShard {
     }
     Provider next = providers.choose(call);
     if (next == null) {
-      fail(call, otherwise);
+      // Others hand their calls on to this node's providers, and have other nodes to ask.
+      boolean waits =
+          otherwise == CallEnd.NO_PROVIDER && call.requester.isLocal() && moving.await(call);
+      if (!waits) {
+        fail(call, otherwise);
+      }
       return;
     }
     if (again) {
@@ -284,6 +303,7 @@ final class RpcShard {
   /** Another node is told that nobody waits, and does with its socket what is done here. */
   private void abandon(RpcCall call) {
     call.abandon();
+    moving.forget(call);
     if (call.isRemote()) {
       hands.takeAway(call);
     } else {

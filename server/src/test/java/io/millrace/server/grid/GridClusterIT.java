@@ -169,6 +169,41 @@ final class GridClusterIT {
     }
   }
 
+  /** P8: whatever way they were on when it went, and however many there are of one record. */
+  @Test
+  void noWriteIsRefusedWhenAnOwnerLeavesInGoodOrder() throws Exception {
+    try (GridCluster cluster = new GridCluster(3, 1)) {
+      await().atMost(LONG).until(cluster::isSafe);
+      Node leaving = cluster.node(0);
+      List<Node> writers = List.of(cluster.node(1), cluster.node(2));
+      List<RecordName> names = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        RecordName name = cluster.nameOwnedBy(leaving, "hot" + i + "/");
+        subscribed(cluster.node(1), name, 0);
+        names.add(name);
+      }
+      CompletableFuture<Void> left =
+          CompletableFuture.runAsync(leaving.grid::close, task -> Thread.ofVirtual().start(task));
+      leaving.dead = true;
+      List<CompletableFuture<Boolean>> writes = new ArrayList<>();
+      for (int i = 0; !left.isDone() || i < 100; i++) {
+        for (RecordName name : names) {
+          for (Node writer : writers) {
+            writes.add(writer.patch(name, -1, writer.name + "w" + i, "1"));
+          }
+        }
+        // Not faster than it can be done.
+        writes.getLast().get(40, TimeUnit.SECONDS);
+      }
+      for (CompletableFuture<Boolean> write : writes) {
+        assertThat(write.get(40, TimeUnit.SECONDS)).isTrue();
+      }
+      for (RecordName name : names) {
+        assertThat(writers.get(0).read(name).version()).isEqualTo(writes.size() / names.size());
+      }
+    }
+  }
+
   private static void writeOn(
       Node node, RecordName name, Set<String> acknowledged, AtomicBoolean stop) {
     try {

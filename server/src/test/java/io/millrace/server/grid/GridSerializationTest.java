@@ -138,7 +138,7 @@ final class GridSerializationTest {
   void writesArriveWithAllThatBelongsToThem(RecordCommand command) {
     for (Writer writer : new Writer[] {null, new Writer("node-1", 42)}) {
       for (AckTicket ticket : new AckTicket[] {null, new AckTicket("node-2", 43, true)}) {
-        assertThat(roundTrip(new WriteProcessor(command, 99, writer, ticket, 7)))
+        assertThat(roundTrip(new WriteProcessor(command, 99, writer, ticket, 7, 6)))
             .isInstanceOf(WriteProcessor.class);
       }
     }
@@ -146,7 +146,7 @@ final class GridSerializationTest {
 
   static Stream<CellProcessor> processors() {
     return Stream.of(
-        new WriteProcessor(new RecordCommand.Create(), 5, null, null, 8),
+        new WriteProcessor(new RecordCommand.Create(), 5, null, null, 8, 8),
         new FollowProcessor("node-1", true, 7),
         new UnfollowProcessor("node-1"),
         new ReadProcessor(true),
@@ -234,8 +234,8 @@ final class GridSerializationTest {
   private static RecordCell signed() {
     RecordCell cell = new RecordCell(5, 6, tree("[]"), 0, Map.of(), List.of());
     cell.sign(new Ownership("node-1", 7, 8));
-    cell.wrote(12);
-    cell.wrote(-13);
+    cell.wrote(12, 12);
+    cell.wrote(-13, -13);
     return cell;
   }
 

@@ -101,7 +101,7 @@ final class LostOwnerWritesTest {
   void aWriteThatIsRepeatedTakesPlaceOnce() {
     assertThat(again(paths(5, set("b", "2")), 11).outcome())
         .isEqualTo(new WriteOutcome.Applied(7, FLOOR + 1));
-    cell.wrote(11);
+    cell.wrote(11, 11);
     assertThat(again(paths(5, set("b", "2")), 11).outcome())
         .isEqualTo(new WriteOutcome.Applied(7, FLOOR + 1));
     assertThat(cell.version()).isEqualTo(FLOOR + 1);
@@ -109,12 +109,57 @@ final class LostOwnerWritesTest {
 
   @Test
   void aWriteThatMayBeForgottenIsUnknownUnlessNobodyHasMadeItsVersion() {
-    for (int id = 1; id <= 8; id++) {
-      cell.wrote(id);
-    }
+    cell.restore(cell.ownership(), RecentWrites.forgotten(1_000));
+    cell.at(2_000);
     assertThat(again(paths(-1, set("b", "2")), 11).outcome()).isEqualTo(new WriteOutcome.Unknown());
     assertThat(again(paths(5, set("b", "2")), 11).outcome())
         .isInstanceOf(WriteOutcome.Applied.class);
+  }
+
+  @Test
+  void afterAWhileNothingThatWasForgottenIsRepeated() {
+    cell.restore(cell.ownership(), RecentWrites.forgotten(1_000));
+    cell.at(400_000_000);
+    assertThat(again(paths(-1, set("b", "2")), 11).outcome())
+        .isInstanceOf(WriteOutcome.Applied.class);
+  }
+
+  @Test
+  void howeverManyFollowAWriteThatMayBeRepeatedIsRemembered() {
+    cell.wrote(11, 11);
+    for (int id = 12; id <= 400; id++) {
+      cell.wrote(id, 11);
+    }
+    int version = cell.version();
+    assertThat(again(paths(-1, set("b", "2")), 11).outcome())
+        .isEqualTo(new WriteOutcome.Applied(7, version));
+    assertThat(cell.version()).isEqualTo(version);
+    assertThat(again(paths(-1, set("b", "2")), 500).outcome())
+        .isInstanceOf(WriteOutcome.Applied.class);
+    assertThat(cell.version()).isGreaterThan(version);
+  }
+
+  @Test
+  void whatCanNoLongerBeRepeatedIsForgotten() {
+    long other = 1L << 50;
+    cell.wrote(other, other);
+    for (int id = 11; id <= 2_000; id++) {
+      cell.wrote(id, id - 2);
+    }
+    assertThat(cell.recentWrites().ids()).containsExactly(other, 1_998, 1_999, 2_000);
+    assertThat(again(paths(-1, set("b", "2")), 2_001).outcome())
+        .isInstanceOf(WriteOutcome.Applied.class);
+  }
+
+  /** P6. */
+  @Test
+  void whenTooManyMayBeRepeatedSomeAreForgottenAndThatIsRemembered() {
+    cell.at(1_000);
+    for (int id = 11; id <= 2_000; id++) {
+      cell.wrote(id, 11);
+    }
+    assertThat(cell.recentWrites().ids()).hasSizeLessThan(1_000).endsWith(1_999, 2_000);
+    assertThat(again(paths(-1, set("b", "2")), 11).outcome()).isEqualTo(new WriteOutcome.Unknown());
   }
 
   @Test

@@ -503,12 +503,71 @@ final class RpcClusterTest {
     assertThat(done).containsExactly("done");
 
     ann.calls(SUM, "2", null);
-    one.loops.runAll();
-    assertThat(ann.subscriber.take()).containsExactly(failed(NO_RPC_PROVIDER, SUM, "2"));
+    assertThat(hears(bob)).isEmpty();
     bea.calls(SUM, "3", null);
     assertThat(hears(bob)).containsExactly(asked(SUM, "3", null));
     bob.answers(RESPONSE, SUM, "1", "1");
     assertThat(hears(ann)).containsExactly(told(RESPONSE, SUM, "1", "1"));
+    cluster.pass(RpcRig.ACK);
+    assertThat(hears(ann)).containsExactly(failed(NO_RPC_PROVIDER, SUM, "2"));
+  }
+
+  /** P8: all providers of a name may be on the node that leaves, and be away for a moment. */
+  @Test
+  void callsWaitForProvidersThatAreSentElsewhere() {
+    Client bea = two.client(0);
+    provide(bob);
+    two.rpcs.withdraw(() -> {});
+    ann.calls(SUM, "1", null);
+    bob.leaves();
+    bea.calls(SUM, "2", null);
+    cid.calls(SUM, "3", null);
+    cid.leaves();
+    cluster.pass(RpcRig.ACK.minus(ALMOST));
+    assertThat(hears(ann)).isEmpty();
+    assertThat(hears(bea)).isEmpty();
+
+    Client back = three.client(0);
+    back.says(new RpcRequest.Bulk(PROVIDE, List.of(SUM), "p"));
+    cluster.runAll();
+    List<ServerMessage> heard = back.subscriber.take();
+    assertThat(heard).filteredOn(RpcPush.Call.class::isInstance).hasSize(2);
+    back.answers(RESPONSE, SUM, "1", "1");
+    back.answers(RESPONSE, SUM, "2", "2");
+    assertThat(hears(ann)).containsExactly(told(RESPONSE, SUM, "1", "1"));
+    assertThat(hears(bea)).containsExactly(told(RESPONSE, SUM, "2", "2"));
+  }
+
+  @Test
+  void aCallThatTheLeavingNodeGivesBackWaitsToo() {
+    provide(bob);
+    ann.calls(SUM, "1", null);
+    assertThat(hears(bob)).hasSize(1);
+    two.rpcs.withdraw(() -> {});
+    cluster.runAll();
+    bob.leaves();
+    cluster.runAll();
+    assertThat(ann.subscriber.take()).isEmpty();
+    cid.says(new RpcRequest.Bulk(PROVIDE, List.of(SUM), "p"));
+    assertThat(hears(cid)).contains(asked(SUM, "1", null));
+    cid.answers(RESPONSE, SUM, "1", "1");
+    assertThat(hears(ann)).containsExactly(told(RESPONSE, SUM, "1", "1"));
+  }
+
+  /** One that unprovides, or whose node is lost, is not coming back. */
+  @Test
+  void nobodyWaitsForProvidersThatHaveGone() {
+    Client bea = two.client(2);
+    provide(bob);
+    bob.says(new RpcRequest.Bulk(UNPROVIDE, List.of(SUM), "u"));
+    cluster.runAll();
+    ann.calls(SUM, "1", null);
+    assertThat(hears(ann)).containsExactly(failed(NO_RPC_PROVIDER, SUM, "1"));
+    provide(bea);
+    cluster.crash("two");
+    cluster.runAll();
+    ann.calls(SUM, "2", null);
+    assertThat(hears(ann)).containsExactly(failed(NO_RPC_PROVIDER, SUM, "2"));
   }
 
   @Test

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,12 +12,11 @@ import org.slf4j.LoggerFactory;
  * P1 to P5 while one thing after the other goes wrong. {@code -Dchaos.seed=N} for the same things
  * in the same order, {@code -Dchaos.minutes=30} for long.
  */
-@EnabledIfSystemProperty(named = "chaos.minutes", matches = "[0-9.]+")
 final class ChaosIT {
   private static final Logger LOG = LoggerFactory.getLogger(ChaosIT.class);
   private static final int NODES = 3;
   private static final double MINUTES =
-      Double.parseDouble(System.getProperty("chaos.minutes", "2"));
+      Double.parseDouble(System.getProperty("chaos.minutes", "1.5"));
 
   @Test
   @Timeout(7200)

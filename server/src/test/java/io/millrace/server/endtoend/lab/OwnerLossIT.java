@@ -23,6 +23,10 @@ import org.slf4j.LoggerFactory;
 final class OwnerLossIT {
   private static final Logger LOG = LoggerFactory.getLogger(OwnerLossIT.class);
   private static final Duration SOON = Duration.ofSeconds(30);
+
+  /** When the cluster is whole all has been compared; so this is for what has to stay wrong. */
+  private static final Duration PATIENCE_WITH_THE_BUG = Duration.ofSeconds(10);
+
   private static final List<String> RECORDS =
       IntStream.range(0, 60).mapToObj(i -> "moved-" + i).toList();
 
@@ -31,7 +35,7 @@ final class OwnerLossIT {
   @Test
   @Timeout(300)
   void nobodyStaysOnAVersionThatOnlyTheLostOwnerHad() throws Exception {
-    History history = lose();
+    History history = lose(Duration.ofSeconds(60));
     assertThat(history.faults()).as("%s", history).isEmpty();
   }
 
@@ -39,11 +43,11 @@ final class OwnerLossIT {
   @Test
   @Timeout(300)
   void whoStaysOnAVersionThatOnlyTheLostOwnerHadIsFound() throws Exception {
-    History history = lose("-Dmillrace.fault=skip-reconciliation");
+    History history = lose(PATIENCE_WITH_THE_BUG, "-Dmillrace.fault=skip-reconciliation");
     assertThat(history.faults()).anyMatch(fault -> fault.startsWith("P3"));
   }
 
-  private History lose(String... jvmOptions) throws Exception {
+  private History lose(Duration patience, String... jvmOptions) throws Exception {
     History history = new History(System::nanoTime);
     List<PathWriter> writers = new ArrayList<>();
     List<Watcher> watchers = new ArrayList<>();
@@ -80,7 +84,7 @@ final class OwnerLossIT {
       cluster.start(0);
       cluster.awaitWhole();
       Verdict.finish(writers);
-      Verdict.judge(cluster, history, RECORDS, watchers);
+      Verdict.judge(cluster, history, RECORDS, watchers, patience);
       LOG.info("{}", history);
       return history;
     } finally {

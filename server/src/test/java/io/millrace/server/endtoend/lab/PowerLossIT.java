@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** P4: with storage, what was acknowledged survives the loss of all nodes at once. */
@@ -26,11 +25,9 @@ final class PowerLossIT {
 
   /** That the checker would see it: the same with nodes that acknowledge before they commit. */
   @Test
-  @EnabledIfSystemProperty(named = "chaos.minutes", matches = "[0-9.]+")
   @Timeout(900)
   void anAcknowledgementBeforeTheCommitIsFound() throws Exception {
-    History history =
-        PowerLoss.history(directory, 1, WRITES, 1, "-Dmillrace.fault=ack-before-commit");
+    History history = PowerLoss.history(directory, 1, 100, 1, "-Dmillrace.fault=ack-before-commit");
     assertThat(history.faults()).anyMatch(fault -> fault.contains("lost: ACKED"));
   }
 }

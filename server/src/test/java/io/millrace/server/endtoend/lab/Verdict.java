@@ -34,7 +34,21 @@ final class Verdict {
    */
   static void judge(
       TestCluster cluster, History history, List<String> records, Collection<Watcher> watchers) {
-    long end = System.nanoTime() + QUIET.toNanos();
+    judge(cluster, history, records, watchers, QUIET);
+  }
+
+  /**
+   * As that, with less patience: where a difference is expected.
+   *
+   * @param patience much longer than it takes without a fault until all are the same
+   */
+  static void judge(
+      TestCluster cluster,
+      History history,
+      List<String> records,
+      Collection<Watcher> watchers,
+      Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
     while (true) {
       Map<String, Map<String, Final>> finals = Map.of();
       String difference;
