@@ -166,14 +166,23 @@ final class BatchOperation extends MapOperation
       this.items = items;
     }
 
+    /** One record that is out of step does not keep the others from staying in it. */
     @Override
     protected void runInternal() {
+      RuntimeException failure = null;
       for (Item item : items) {
         item.processor().setHazelcastInstance(getNodeEngine().getHazelcastInstance());
         item.processor().keepAnswer();
         Data key = getNodeEngine().toData(item.name());
-        EntryOperator unused =
-            EntryOperator.operator(this, item.processor()).operateOnKey(key).doPostOperateOps();
+        try {
+          EntryOperator unused =
+              EntryOperator.operator(this, item.processor()).operateOnKey(key).doPostOperateOps();
+        } catch (RuntimeException e) {
+          failure = e;
+        }
+      }
+      if (failure != null) {
+        throw failure;
       }
     }
 

@@ -110,6 +110,7 @@ final class DeltaBatches implements DeltaSink {
                     claims.newIncarnation(),
                     null,
                     ticket,
+                    RecentWrites.NO_ID,
                     RecentWrites.NO_ID)));
         sent.add(new Sent(attempt, ticket, stored));
       }
