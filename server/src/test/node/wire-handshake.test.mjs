@@ -45,7 +45,9 @@ scenario('messages sent behind the login, without waiting for it, are answered i
   await wire.expect({ topic: TOPIC.CONNECTION, action: CONNECTION.ACCEPT })
   await wire.expect({ topic: TOPIC.AUTH, action: AUTH.AUTH_SUCCESSFUL })
   await wire.expectRecord(RECORD.SUBSCRIBECREATEANDREAD, { isAck: true })
-  await wire.expectRecord(RECORD.READ_RESPONSE, { name, version: 0, data: {} })
+  // Where another node owns the record, the state may be one that has the update already.
+  const first = await wire.expectRecord(RECORD.READ_RESPONSE, { name })
+  assert.deepEqual(first.data, first.version === 0 ? {} : { a: 1 })
   await wire.expectRecord(RECORD.READ_RESPONSE, { name, version: 1, data: { a: 1 } })
 })
 
