@@ -95,12 +95,13 @@ final class Claims {
   /**
    * Whether a change of the record would have no copy, and this node may be cut off and not know it
    * yet: it takes one member after the other for lost, and has the records of the first to itself
-   * while it still takes the next one for a member. Passes with the next copy, or when the node
-   * knows.
+   * while it still takes the next one for a member, or that one goes on without it. Passes with the
+   * next copy, or when enough time has passed to know.
    */
   boolean mayBeCutOff(String name) {
     return clustered
-        && heard.getAsInt() + 1 < membership.minSize()
+        && membership.minSize() > 1
+        && (membership.hasJustLostNodes() || heard.getAsInt() + 1 < membership.minSize())
         && !membership.hasCopyElsewhere(name);
   }
 

@@ -75,7 +75,11 @@ public final class Grid implements AutoCloseable {
       StorageObserver observer,
       StorageLimits limits) {
     this.membership =
-        new GridMembership(self.id(), config.cluster().minSize(), config.cluster().backups());
+        new GridMembership(
+            self.id(),
+            config.cluster().minSize(),
+            config.cluster().backups(),
+            config.cluster().heartbeatTimeout());
     this.storage = storage;
     PlantedFault.warn();
     this.acks = new PendingAcks(self.id(), config.storage().ackTimeout(), this::confirm, blocking);

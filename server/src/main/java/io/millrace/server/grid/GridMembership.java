@@ -13,6 +13,7 @@ import com.hazelcast.internal.partition.impl.InternalPartitionServiceImpl;
 import com.hazelcast.internal.partition.impl.PartitionReplicaManager;
 import com.hazelcast.replicatedmap.ReplicatedMap;
 import io.millrace.server.peer.Membership;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,15 +42,22 @@ final class GridMembership implements Membership, MembershipListener, LifecycleL
   /** A node that comes back has brought what it has by then, or it will not. */
   private static final long MAX_MEETING_NS = TimeUnit.SECONDS.toNanos(30);
 
+  /** Between two looks at who is silent. */
+  private static final long MARGIN_NS = TimeUnit.SECONDS.toNanos(2);
+
   private final String self;
   private final int minSize;
   private final int backups;
+  private final long silenceNs;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
   /** Link addresses by node; empty text where there is none. */
   private volatile Map<String, String> links = Map.of();
 
   private volatile boolean hasLostNodes;
+
+  /** When a node was lost last; valid if one was. */
+  private volatile long lastLossNs;
 
   /** Nodes that were lost here and may only have been cut off. */
   private final Set<String> gone = new LinkedHashSet<>();
@@ -74,7 +82,11 @@ final class GridMembership implements Membership, MembershipListener, LifecycleL
   private volatile @Nullable ReplicatedMap<String, Long> departed;
   private volatile @Nullable InternalPartitionServiceImpl partitions;
 
-  GridMembership(String self, int minSize, int backups) {
+  /**
+   * @param silence how long others may be silent before they are taken for lost
+   */
+  GridMembership(String self, int minSize, int backups, Duration silence) {
+    this.silenceNs = silence.toNanos();
     this.self = self;
     this.signature = new Signature(null, self + SEPARATOR);
     this.minSize = minSize;
@@ -135,6 +147,7 @@ final class GridMembership implements Membership, MembershipListener, LifecycleL
       for (String before : links.keySet()) {
         if (!now.containsKey(before) && !leftInGoodOrder(before)) {
           LOG.warn("node {} was lost", before);
+          lastLossNs = System.nanoTime();
           hasLostNodes = true;
           gone.add(before);
         }
@@ -304,6 +317,15 @@ final class GridMembership implements Membership, MembershipListener, LifecycleL
   /** How many members a part must have so that it may change anything. */
   int minSize() {
     return minSize;
+  }
+
+  /**
+   * Whether so little time has passed since a node was lost that the others may have lost this one.
+   */
+  boolean hasJustLostNodes() {
+    // What is told to listeners comes a little late.
+    return members().size() < links.size()
+        || (hasLostNodes && System.nanoTime() - lastLossNs < silenceNs + MARGIN_NS);
   }
 
   /** Whether another member has, or is about to have, a copy of what this one changes. */
