@@ -15,6 +15,7 @@ import io.millrace.server.dispatch.Dispatcher;
 import io.millrace.server.dispatch.Features;
 import io.millrace.server.event.EventCounter;
 import io.millrace.server.event.Events;
+import io.millrace.server.format.PayloadFormats;
 import io.millrace.server.grid.Grid;
 import io.millrace.server.grid.GridNode;
 import io.millrace.server.grid.GridProgressStore;
@@ -447,6 +448,10 @@ public final class Assembly implements AutoCloseable {
                 grid.deltas(records::apply),
                 progress,
                 new IngestMeters(metrics)));
+    PayloadFormats formats = ingest.formats();
+    metrics.gauge(Meter.REGISTRY_AWAY, () -> formats.registryIsAway() ? 1 : 0);
+    metrics.gauge(Meter.REGISTRY_REQUESTS, formats::registryRequests);
+    metrics.gauge(Meter.REGISTRY_FAILURES, formats::registryFailures);
     return ingest;
   }
 

@@ -87,6 +87,11 @@ public final class KafkaIngest implements AutoCloseable {
     return consumers.stream().allMatch(SourceConsumer::assigned);
   }
 
+  /** The formats of the sources, and how their schema registry is. */
+  public PayloadFormats formats() {
+    return formats;
+  }
+
   /**
    * Stops reading, gives what is under way some seconds to complete, stores progress and leaves the
    * groups. Blocks for that long.

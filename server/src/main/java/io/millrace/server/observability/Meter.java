@@ -54,6 +54,9 @@ public enum Meter {
   INGEST_DEAD("millrace.ingest.dead", "Messages sent to a dead-letter topic, by source"),
   INGEST_FAILED("millrace.ingest.failed", "Hand-overs that failed and are retried, by source"),
   INGEST_IN_FLIGHT("millrace.ingest.inflight.bytes", "Bytes handed over, not completed, by source"),
+  REGISTRY_AWAY("millrace.registry.away", "1 while no schema registry answers, else 0"),
+  REGISTRY_REQUESTS("millrace.registry.requests", "Questions to schema registries so far"),
+  REGISTRY_FAILURES("millrace.registry.failures", "Questions that had no answer so far"),
   INGEST_LAG("millrace.ingest.lag", "Messages that wait in the broker, by source"),
   CHANGELOG_WAITING(
       "millrace.changelog.waiting",

@@ -86,13 +86,15 @@ final class HostFormatsIT {
     try (TestServer server =
             serverWith(
                 "{ name: avro, topics: [avro], format: avro, record: \"avro/{payload.seat}\" }",
-                "{ name: protobuf, topics: [protobuf], format: protobuf, record: \"proto/{payload.seat}\" }",
+                "{ name: protobuf, topics: [protobuf], format: protobuf, record:"
+                    + " \"proto/{payload.seat}\" }",
                 "{ name: schema, topics: [schema], format: json-schema, record: \"schema/{key}\" }",
                 "{ name: native, topics: [native], envelope: native }",
                 "{ name: patches, topics: [patches], record: \"{key}\", operation: json-patch }",
                 "{ name: table, topics: [table], envelope: debezium, record: \"table/{row.id}\" }",
                 "{ name: flat, topics: [flat], envelope: flattened, record: \"flat/{row.id}\" }",
-                "{ name: rows, topics: [rows], each: payload.rows, record: \"row/{item.id}\", operation: merge, data: item.data }");
+                "{ name: rows, topics: [rows], each: payload.rows, record: \"row/{item.id}\","
+                    + " operation: merge, data: item.data }");
         RecordReader reader = new RecordReader(server.uri())) {
       send("avro", "k", sale(avro, "A1"));
       send("protobuf", "k", sold(protobuf, "P1"));
@@ -100,13 +102,33 @@ final class HostFormatsIT {
       send(
           "native",
           "k",
-          text("[{'record':'n/1','op':'set','data':{'a':1}},{'record':'n/1','op':'patch','path':'b','data':2},{'record':'n/2','op':'merge','data':{'c':3}}]"));
-      send("patches", "p/1", text("[{'op':'add','path':'/a','value':[1]},{'op':'add','path':'/a/-','value':2}]"));
-      send("table", "k", text("{'schema':null,'payload':{'op':'c','before':null,'after':{'id':1,'name':'Anne'},'source':{}}}"));
-      send("table", "k", text("{'schema':null,'payload':{'op':'c','before':null,'after':{'id':2,'name':'Bob'},'source':{}}}"));
-      send("table", "k", text("{'schema':null,'payload':{'op':'d','before':{'id':2,'name':'Bob'},'after':null,'source':{}}}"));
+          text(
+              "[{'record':'n/1','op':'set','data':{'a':1}},{'record':'n/1','op':'patch','path':'b','data':2},{'record':'n/2','op':'merge','data':{'c':3}}]"));
+      send(
+          "patches",
+          "p/1",
+          text("[{'op':'add','path':'/a','value':[1]},{'op':'add','path':'/a/-','value':2}]"));
+      send(
+          "table",
+          "k",
+          text(
+              "{'schema':null,'payload':{'op':'c','before':null,'after':{'id':1,'name':'Anne'},'source':{}}}"));
+      send(
+          "table",
+          "k",
+          text(
+              "{'schema':null,'payload':{'op':'c','before':null,'after':{'id':2,'name':'Bob'},'source':{}}}"));
+      send(
+          "table",
+          "k",
+          text(
+              "{'schema':null,'payload':{'op':'d','before':{'id':2,'name':'Bob'},'after':null,'source':{}}}"));
       send("flat", "k", text("{'id':1,'name':'Cid','__deleted':'false'}"));
-      send("rows", "k", text("{'rows':[{'id':1,'data':{'x':1}},{'id':2,'data':{'x':2}},{'id':1,'data':{'y':3}}]}"));
+      send(
+          "rows",
+          "k",
+          text(
+              "{'rows':[{'id':1,'data':{'x':1}},{'id':2,'data':{'x':2}},{'id':1,'data':{'y':3}}]}"));
 
       holds(reader, "avro/A1", "{'seat':'A1','cents':'9007199254740993','price':'12.50'}");
       holds(reader, "proto/P1", "{'seat':'P1','cents':'9007199254740993'}");
@@ -129,8 +151,10 @@ final class HostFormatsIT {
     try (TestServer server =
             serverWith(
                 "{ name: good, topics: [good], record: \"good/{key}\" }",
-                "{ name: unknown, topics: [unknown], format: avro, record: \"unknown/{payload.seat}\" }",
-                "{ name: waiting, topics: [waiting], format: avro, record: \"waiting/{payload.seat}\" }",
+                "{ name: unknown, topics: [unknown], format: avro, record:"
+                    + " \"unknown/{payload.seat}\" }",
+                "{ name: waiting, topics: [waiting], format: avro, record:"
+                    + " \"waiting/{payload.seat}\" }",
                 "{ name: poisoned, topics: [poisoned], record: \"poisoned/{key}\" }");
         RecordReader reader = new RecordReader(server.uri())) {
       int known = registry.register("waiting", "AVRO", SALE.toString());
