@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** P4: with storage, what was acknowledged survives the loss of all nodes at once. */
@@ -26,6 +27,7 @@ final class PowerLossIT {
   /** That the checker would see it: the same with nodes that acknowledge before they commit. */
   @Test
   @Timeout(900)
+  @EnabledIfSystemProperty(named = "chaos.minutes", matches = "[0-9.]+")
   void anAcknowledgementBeforeTheCommitIsFound() throws Exception {
     History history = PowerLoss.history(directory, 1, 100, 1, "-Dmillrace.fault=ack-before-commit");
     assertThat(history.faults()).anyMatch(fault -> fault.contains("lost: ACKED"));

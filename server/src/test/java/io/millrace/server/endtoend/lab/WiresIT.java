@@ -7,9 +7,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** That the lab can do what it says: else a test that passes means nothing. */
+@EnabledIfSystemProperty(named = "chaos.minutes", matches = "[0-9.]+")
 final class WiresIT {
   private static final Duration LONG = Duration.ofSeconds(60);
 
