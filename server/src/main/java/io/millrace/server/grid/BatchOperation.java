@@ -1,16 +1,11 @@
 package io.millrace.server.grid;
 
-import com.hazelcast.internal.serialization.Data;
-import com.hazelcast.map.impl.operation.EntryOperator;
-import com.hazelcast.map.impl.operation.MapOperation;
 import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.ObjectDataOutput;
 import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
 import com.hazelcast.spi.impl.operationservice.BackupAwareOperation;
 import com.hazelcast.spi.impl.operationservice.BackupOperation;
-import com.hazelcast.spi.impl.operationservice.MutatingOperation;
 import com.hazelcast.spi.impl.operationservice.Operation;
-import com.hazelcast.spi.impl.operationservice.PartitionAwareOperation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,22 +16,16 @@ import org.jspecify.annotations.Nullable;
  * and one backup. The grid's own operation for several keys copies to backups without waiting for
  * them, and so cannot be used for what is acknowledged (P4). Uses internals of Hazelcast.
  */
-final class BatchOperation extends MapOperation
-    implements PartitionAwareOperation, BackupAwareOperation, MutatingOperation {
+final class BatchOperation extends BatchItems implements BackupAwareOperation {
   static final int CLASS_ID = 30;
 
-  /** A processor and the record that it is for. */
-  record Item(String name, CellProcessor processor) {}
-
-  private transient List<Item> items = List.of();
   private transient @Nullable Answers answers;
   private transient List<Item> forBackup = List.of();
 
   BatchOperation() {}
 
   BatchOperation(String map, List<Item> items) {
-    super(map);
-    this.items = items;
+    super(map, items);
   }
 
   @Override
@@ -50,8 +39,6 @@ final class BatchOperation extends MapOperation
         continue;
       }
       CellProcessor processor = item.processor();
-      processor.setHazelcastInstance(getNodeEngine().getHazelcastInstance());
-      processor.keepAnswer();
       try {
         operate(item);
       } catch (RuntimeException e) {
@@ -75,12 +62,6 @@ final class BatchOperation extends MapOperation
 
   private static GridAnswer failed(RuntimeException failure) {
     return new GridAnswer.Failed(String.valueOf(failure.getMessage()));
-  }
-
-  private void operate(Item item) {
-    Data key = getNodeEngine().toData(item.name());
-    EntryOperator unused =
-        EntryOperator.operator(this, item.processor()).operateOnKey(key).doPostOperateOps();
   }
 
   @Override
@@ -109,61 +90,18 @@ final class BatchOperation extends MapOperation
   }
 
   @Override
-  public int getFactoryId() {
-    return GridSerialization.FACTORY_ID;
-  }
-
-  @Override
   public int getClassId() {
     return CLASS_ID;
   }
 
-  @Override
-  protected void writeInternal(ObjectDataOutput out) throws IOException {
-    super.writeInternal(out);
-    write(items, out);
-  }
-
-  @Override
-  protected void readInternal(ObjectDataInput in) throws IOException {
-    super.readInternal(in);
-    items = read(in);
-  }
-
-  private static void write(List<Item> items, ObjectDataOutput out) throws IOException {
-    out.writeInt(items.size());
-    for (Item item : items) {
-      out.writeString(item.name());
-      out.writeObject(item.processor());
-    }
-  }
-
-  private static List<Item> read(ObjectDataInput in) throws IOException {
-    int size = in.readInt();
-    List<Item> items = new ArrayList<>(size);
-    for (int i = 0; i < size; i++) {
-      String name = GridSerialization.readText(in);
-      CellProcessor processor = in.readObject();
-      if (processor == null) {
-        throw new IOException("a batch without a processor");
-      }
-      items.add(new Item(name, processor));
-    }
-    return items;
-  }
-
   /** The same on a backup. */
-  static final class Backup extends MapOperation
-      implements PartitionAwareOperation, BackupOperation, MutatingOperation {
+  static final class Backup extends BatchItems implements BackupOperation {
     static final int CLASS_ID = 31;
-
-    private transient List<Item> items = List.of();
 
     Backup() {}
 
     Backup(String map, List<Item> items) {
-      super(map);
-      this.items = items;
+      super(map, items);
     }
 
     /** One record that is out of step does not keep the others from staying in it. */
@@ -171,12 +109,8 @@ final class BatchOperation extends MapOperation
     protected void runInternal() {
       RuntimeException failure = null;
       for (Item item : items) {
-        item.processor().setHazelcastInstance(getNodeEngine().getHazelcastInstance());
-        item.processor().keepAnswer();
-        Data key = getNodeEngine().toData(item.name());
         try {
-          EntryOperator unused =
-              EntryOperator.operator(this, item.processor()).operateOnKey(key).doPostOperateOps();
+          operate(item);
         } catch (RuntimeException e) {
           failure = e;
         }
@@ -192,25 +126,8 @@ final class BatchOperation extends MapOperation
     }
 
     @Override
-    public int getFactoryId() {
-      return GridSerialization.FACTORY_ID;
-    }
-
-    @Override
     public int getClassId() {
       return CLASS_ID;
-    }
-
-    @Override
-    protected void writeInternal(ObjectDataOutput out) throws IOException {
-      super.writeInternal(out);
-      write(items, out);
-    }
-
-    @Override
-    protected void readInternal(ObjectDataInput in) throws IOException {
-      super.readInternal(in);
-      items = read(in);
     }
   }
 

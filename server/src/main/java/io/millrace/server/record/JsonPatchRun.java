@@ -4,11 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ContainerNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.protocol.value.JsonEquality;
 import io.millrace.protocol.value.JsonSize;
 import io.millrace.server.record.JsonPatchOperations.Operation;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -118,7 +117,7 @@ final class JsonPatchRun {
     if (found == null) {
       return NOTHING_THERE;
     }
-    return isEqual(found, value) ? DONE : Optional.of("the value is another one");
+    return JsonEquality.areEqual(found, value) ? DONE : Optional.of("the value is another one");
   }
 
   private Optional<String> move(List<String> from, List<String> to) {
@@ -164,33 +163,5 @@ final class JsonPatchRun {
   /** Digits without leading zeros; -1, where no array has anything, for all else. */
   private static int index(String token) {
     return token.matches("0|[1-9][0-9]{0,8}") ? Integer.parseInt(token) : -1;
-  }
-
-  /** Numbers are equal when their values are (RFC 6902 §4.6): 1 and 1.0. */
-  private static boolean isEqual(JsonNode left, @Nullable JsonNode right) {
-    if (right == null || left.size() != right.size()) {
-      return false;
-    }
-    if (left.isNumber() && right.isNumber()) {
-      return left.decimalValue().compareTo(right.decimalValue()) == 0;
-    }
-    if (left instanceof ArrayNode && right instanceof ArrayNode) {
-      Iterator<JsonNode> others = right.iterator();
-      for (JsonNode each : left) {
-        if (!isEqual(each, others.next())) {
-          return false;
-        }
-      }
-      return true;
-    }
-    if (left instanceof ObjectNode object && right instanceof ObjectNode) {
-      for (Map.Entry<String, JsonNode> member : object.properties()) {
-        if (!isEqual(member.getValue(), right.get(member.getKey()))) {
-          return false;
-        }
-      }
-      return true;
-    }
-    return left.equals(right);
   }
 }

@@ -23,11 +23,8 @@ import java.util.Objects;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -126,7 +123,7 @@ final class ChangelogIT {
       await().atMost(LONG).until(() -> server.metric("millrace_changelog_waiting") == 50);
       try (EmbeddedKafka late = EmbeddedKafka.start(data, port)) {
         await().atMost(LONG).until(() -> server.metric("millrace_changelog_waiting") == 0);
-        List<ConsumerRecord<String, String>> told = messages(late.bootstrapServers(), "late");
+        List<ConsumerRecord<String, String>> told = Topic.messages(late.bootstrapServers(), "late");
         // What was under way when the broker came may be older; all else is told once.
         assertThat(told.size()).isBetween(50, 75);
         Map<String, String> newest = new HashMap<>();
@@ -226,27 +223,6 @@ final class ChangelogIT {
   }
 
   private static List<ConsumerRecord<String, String>> messages(String topic) {
-    return messages(kafka.bootstrapServers(), topic);
-  }
-
-  private static List<ConsumerRecord<String, String>> messages(String servers, String topic) {
-    List<ConsumerRecord<String, String>> found = new ArrayList<>();
-    try (KafkaConsumer<String, String> consumer =
-        new KafkaConsumer<>(
-            Map.of("bootstrap.servers", servers, "auto.offset.reset", "earliest"),
-            new StringDeserializer(),
-            new StringDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.listTopics().getOrDefault(topic, List.of()).stream()
-              .map(info -> new TopicPartition(topic, info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      while (partitions.stream()
-          .anyMatch(each -> consumer.position(each) < ends.getOrDefault(each, 0L))) {
-        consumer.poll(Duration.ofMillis(100)).forEach(found::add);
-      }
-    }
-    return found;
+    return Topic.messages(kafka.bootstrapServers(), topic);
   }
 }

@@ -5,11 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.protocol.Limits;
+import io.millrace.protocol.value.JsonEquality;
 import io.millrace.protocol.value.JsonSize;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,7 +113,7 @@ final class JsonPatchDocument implements Patch {
           case "replace" -> root = replace(root, operation.path(), copyOf(value));
           case "remove" -> root = remove(root, operation.path());
           case "test" -> {
-            if (!isEqual(get(root, operation.path()), value)) {
+            if (!JsonEquality.areEqual(get(root, operation.path()), value)) {
               throw PatchException.notApplicable("the value is another one");
             }
           }
@@ -270,33 +269,5 @@ final class JsonPatchDocument implements Patch {
       }
     }
     return true;
-  }
-
-  /** Numbers are equal when their values are (RFC 6902 §4.6): 1 and 1.0. */
-  private static boolean isEqual(JsonNode left, @Nullable JsonNode right) {
-    if (right == null || left.size() != right.size()) {
-      return false;
-    }
-    if (left.isNumber() && right.isNumber()) {
-      return left.decimalValue().compareTo(right.decimalValue()) == 0;
-    }
-    if (left instanceof ArrayNode && right instanceof ArrayNode) {
-      Iterator<JsonNode> others = right.iterator();
-      for (JsonNode each : left) {
-        if (!isEqual(each, others.next())) {
-          return false;
-        }
-      }
-      return true;
-    }
-    if (left instanceof ObjectNode object && right instanceof ObjectNode) {
-      for (Map.Entry<String, JsonNode> member : object.properties()) {
-        if (!isEqual(member.getValue(), right.get(member.getKey()))) {
-          return false;
-        }
-      }
-      return true;
-    }
-    return left.equals(right);
   }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.protocol.value.Json;
 import io.millrace.server.endtoend.RecordReader;
+import io.millrace.server.endtoend.Topic;
 import io.millrace.testkit.EmbeddedKafka;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,9 +19,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,13 +73,13 @@ final class ChangelogLossIT {
             .atMost(SOON)
             .untilAsserted(
                 () ->
-                    assertThat(newest(messages(kafka.bootstrapServers(), "states")))
+                    assertThat(newest(Topic.messages(kafka.bootstrapServers(), "states")))
                         .isEqualTo(states));
         await()
             .atMost(SOON)
             .untilAsserted(
                 () ->
-                    assertThat(applied(messages(kafka.bootstrapServers(), "deltas")))
+                    assertThat(applied(Topic.messages(kafka.bootstrapServers(), "deltas")))
                         .isEqualTo(states));
       }
     } finally {
@@ -126,26 +124,5 @@ final class ChangelogLossIT {
     if (before != null) {
       assertThat(version).as(name).isGreaterThanOrEqualTo(before.version());
     }
-  }
-
-  private static List<ConsumerRecord<String, String>> messages(String servers, String topic) {
-    List<ConsumerRecord<String, String>> found = new ArrayList<>();
-    try (KafkaConsumer<String, String> consumer =
-        new KafkaConsumer<>(
-            Map.of("bootstrap.servers", servers, "auto.offset.reset", "earliest"),
-            new StringDeserializer(),
-            new StringDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.listTopics().getOrDefault(topic, List.of()).stream()
-              .map(info -> new TopicPartition(topic, info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      while (partitions.stream()
-          .anyMatch(each -> consumer.position(each) < ends.getOrDefault(each, 0L))) {
-        consumer.poll(Duration.ofMillis(100)).forEach(found::add);
-      }
-    }
-    return found;
   }
 }
