@@ -53,6 +53,7 @@ import io.millrace.server.rpc.Rpcs;
 import io.millrace.server.session.SessionRules;
 import io.millrace.server.session.Sessions;
 import io.millrace.server.storage.JdbcStorage;
+import io.millrace.server.tracing.Tracing;
 import io.millrace.server.websocket.WebSocketTransport;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -137,6 +138,10 @@ public final class Assembly implements AutoCloseable {
 
   private void assemble(MillraceConfig config, Optional<Path> pages) {
     Metrics metrics = part("metrics", new Metrics());
+    Tracing tracing =
+        part(
+            "tracing",
+            Tracing.open(config.tracing(), config.server().name(), new TraceMeters(metrics)));
     JdbcStorage storage =
         config.storage().type() == StorageConfig.Type.NONE
             ? null
@@ -166,7 +171,8 @@ public final class Assembly implements AutoCloseable {
             config.kafka(),
             config.cluster().name(),
             config.record().maxSize().bytes(),
-            new ChangelogMeters(metrics));
+            new ChangelogMeters(metrics),
+            tracing);
     changelogs.forEach(each -> part("changelog " + each.name(), each));
     // Owners publish to Records, which asks owners: the one knot in the wiring.
     AtomicReference<Records> follower = new AtomicReference<>();
@@ -192,7 +198,8 @@ public final class Assembly implements AutoCloseable {
                     }
                   }
                 },
-                storageMeters(metrics)));
+                storageMeters(metrics),
+                tracing));
     // Opened last, closed here: who asks that the node leaves wants to see how that goes.
     AtomicReference<AdminEndpoint> opened = new AtomicReference<>();
     part(
@@ -232,7 +239,8 @@ public final class Assembly implements AutoCloseable {
             reconciliationMeters(metrics),
             config.record().hotPathPrefixes(),
             grid::store,
-            recordListening);
+            recordListening,
+            tracing);
     follower.set(records);
 
     Listening eventListening =
@@ -257,7 +265,7 @@ public final class Assembly implements AutoCloseable {
     if (links != null) {
       meet(links, grid);
     }
-    KafkaIngest ingest = ingest(config, storage, grid, records, metrics);
+    KafkaIngest ingest = ingest(config, storage, grid, records, metrics, tracing);
     // Before that, deltas and clients would begin records anew that a changelog knows.
     WarmStart warmStart =
         part(
@@ -294,7 +302,8 @@ public final class Assembly implements AutoCloseable {
             transport.loops(),
             transport::newId,
             authenticator,
-            subscriber -> new Dispatcher(subscriber, features));
+            subscriber -> new Dispatcher(subscriber, features),
+            tracing);
     metrics.gauge(Meter.HTTP_STREAMS, api::openStreams);
 
     Readiness readiness = () -> notReady(config.cluster(), grid, warmStart, ingest);
@@ -434,7 +443,8 @@ public final class Assembly implements AutoCloseable {
       @Nullable JdbcStorage storage,
       Grid grid,
       Records records,
-      Metrics metrics) {
+      Metrics metrics,
+      Tracing tracing) {
     if (config.kafka().bootstrapServers() == null || config.kafka().sources().isEmpty()) {
       return null;
     }
@@ -447,7 +457,8 @@ public final class Assembly implements AutoCloseable {
                 config.cluster().name(),
                 grid.deltas(records::apply),
                 progress,
-                new IngestMeters(metrics)));
+                new IngestMeters(metrics),
+                tracing));
     PayloadFormats formats = ingest.formats();
     metrics.gauge(Meter.REGISTRY_AWAY, () -> formats.registryIsAway() ? 1 : 0);
     metrics.gauge(Meter.REGISTRY_REQUESTS, formats::registryRequests);
