@@ -139,7 +139,7 @@ final class OpenTelemetryTracing implements Tracing {
         span, Contexts.of(span.getSpanContext(), parent == null ? null : parent.state()));
   }
 
-  /** Others than the Host want it not to be recorded. */
+  /** Whoever began the trace wants it not to be recorded. */
   private record Passed(TraceContext context) implements IngestSpan {
     @Override
     public void end(Outcome outcome) {}

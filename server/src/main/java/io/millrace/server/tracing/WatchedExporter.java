@@ -3,6 +3,7 @@ package io.millrace.server.tracing;
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
+import java.io.IOException;
 import java.util.Collection;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
@@ -54,14 +55,14 @@ final class WatchedExporter implements SpanExporter {
     }
   }
 
-  /** What lies at the bottom: the rest is how the library came to hear of it. */
+  /** What the network said, if it did: the rest is how the library came to hear of it. */
   private static String reason(@Nullable Throwable failure) {
     if (failure == null) {
       return "the collector refuses them";
     }
     Throwable cause = failure;
-    for (Throwable next = cause.getCause(); next != null; next = cause.getCause()) {
-      cause = next;
+    while (!(cause instanceof IOException) && cause.getCause() != null) {
+      cause = cause.getCause();
     }
     return cause.toString();
   }

@@ -78,7 +78,9 @@ final class WatchedExporterTest {
   @Test
   void aCollectorThatIsAwayIsOneLineAndItsReturnAnother() {
     for (int i = 0; i < 100; i++) {
-      export(CompletableResultCode.ofExceptionalFailure(new IOException("no route")));
+      export(
+          CompletableResultCode.ofExceptionalFailure(
+              new IllegalStateException(new IOException("no route", new Exception("closed")))));
     }
     export(CompletableResultCode.ofSuccess());
     export(CompletableResultCode.ofSuccess());
