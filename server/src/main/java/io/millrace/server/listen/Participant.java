@@ -83,6 +83,10 @@ final class Participant {
     listeners.put(listener.id(), listener);
   }
 
+  boolean isListening(OwnListener listener) {
+    return listeners.containsKey(listener.id());
+  }
+
   void unlisten(OwnListener listener) {
     listeners.remove(listener.id());
     Set<Engagement> all = engagements.remove(listener);
