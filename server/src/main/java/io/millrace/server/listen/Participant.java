@@ -174,10 +174,10 @@ final class Participant {
     if (engagement == null) {
       return;
     }
+    // While two believe to coordinate the name, one of them may go on asking.
     boolean meant =
-        engagement.accepted
-            ? from.equals(engagement.coordinator) && message.number() == engagement.number
-            : message.number() == 0;
+        from.equals(engagement.coordinator)
+            && message.number() == (engagement.accepted ? engagement.number : 0);
     if (meant) {
       drop(engagement);
       forget(engagement);
