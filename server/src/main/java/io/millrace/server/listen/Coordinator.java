@@ -183,6 +183,38 @@ final class Coordinator {
     }
   }
 
+  /**
+   * The node can be told things again, or for the first time: what its listeners were asked
+   * meanwhile did not reach it, and who was not asked for that reason is not to wait for the next
+   * rematch.
+   */
+  void reachable(String node) {
+    Map<Long, PeerListener> ofNode = listeners.get(node);
+    if (ofNode == null) {
+      return;
+    }
+    for (PeerListener listener : ofNode.values()) {
+      Candidate candidate = candidates.get(listener);
+      if (candidate != null) {
+        List.copyOf(candidate.engagements()).forEach(engaged -> askAgain(engaged, candidate));
+      }
+    }
+    for (ListenedName name : names.values()) {
+      if (!name.search().isProvided()) {
+        name.search().startAgainWithOthers();
+        queue.add(name);
+      }
+    }
+  }
+
+  private void askAgain(String asked, Candidate candidate) {
+    ListenedName name = names.get(asked);
+    if (name != null && name.search().isAsked(candidate)) {
+      name.search().withdrawn(candidate);
+      settle(name);
+    }
+  }
+
   void received(String node, ToCoordinator message) {
     switch (message) {
       case Wanted each -> wanted(node, each);

@@ -42,7 +42,7 @@ public final class ListenSession {
   public void listen(String source) {
     if (patterns.containsKey(source)) {
       subscriber.send(listening.topic().listensAlready(source));
-      everywhere(shard -> {}, true, source);
+      everywhere(shard -> {}, shard -> {}, true, source);
       return;
     }
     Optional<ListenPattern> pattern = ListenPattern.compile(source);
@@ -56,7 +56,11 @@ public final class ListenSession {
     }
     Listened listened = new Listened(listening.newListener(), source);
     patterns.put(source, listened);
-    everywhere(shard -> shard.listen(pattern.get(), listened), true, source);
+    everywhere(
+        shard -> shard.listen(pattern.get(), listened),
+        shard -> shard.announce(listened),
+        true,
+        source);
   }
 
   /** UNLISTEN. */
@@ -67,7 +71,7 @@ public final class ListenSession {
     }
     unasked.removeIf(question -> question.pattern() == listened);
     listening.givePlaces(1);
-    everywhere(shard -> shard.unlisten(List.of(listened)), false, source);
+    everywhere(shard -> shard.unlisten(List.of(listened)), shard -> {}, false, source);
   }
 
   /** LISTEN_ACCEPT. */
@@ -102,11 +106,13 @@ public final class ListenSession {
     listening.everywhere(subscriber.loop(), shard -> shard.unlisten(all), () -> {});
   }
 
-  private void everywhere(Listening.ShardStep step, boolean listen, String source) {
+  private void everywhere(
+      Listening.ShardStep step, Listening.ShardStep announcement, boolean listen, String source) {
     subscriber.requestStarted();
     listening.everywhereAndFar(
         subscriber.loop(),
         step,
+        announcement,
         () -> {
           subscriber.send(listening.topic().ack(listen, source));
           subscriber.requestEnded();

@@ -28,7 +28,7 @@ final class ListenShard {
   private final Participant participant;
   private Set<String> members;
 
-  /** On the loop that announces them: this node's listeners. */
+  /** On the loop that announces them: this node's listeners that others were told of. */
   private final Map<Long, OwnListener> announced = new LinkedHashMap<>();
 
   /**
@@ -63,11 +63,19 @@ final class ListenShard {
 
   void listen(ListenPattern pattern, OwnListener listener) {
     participant.listen(listener);
-    if (announces) {
+    patternAdded(membership.self(), listener.id(), pattern);
+  }
+
+  /**
+   * To be called where it is announced, when all loops know the listener: who hears of it may ask
+   * it at once, and a question to a listener that is unknown is lost. Does nothing if it listens no
+   * longer.
+   */
+  void announce(OwnListener listener) {
+    if (participant.isListening(listener)) {
       announced.put(listener.id(), listener);
       outbox.tellOthers(new PatternAdded(listener.id(), listener.source()));
     }
-    patternAdded(membership.self(), listener.id(), pattern);
   }
 
   void unlisten(Collection<? extends OwnListener> listeners) {
@@ -116,6 +124,7 @@ final class ListenShard {
   /** The node knows nothing of this one: the patterns come first, claims need them. */
   void sayPatterns(String node) {
     coordinator.unsettled();
+    coordinator.reachable(node);
     if (announces) {
       announced
           .values()

@@ -122,10 +122,10 @@ public final class Listening implements InterestObserver {
   }
 
   /**
-   * Has all loops take a step that is about a pattern, and calls back on the own loop when all of
-   * them have, and other nodes know of it.
+   * Has all loops take a step that is about a pattern, and when all of them have, the one that
+   * tells other nodes of it; calls back on the own loop when those know of it.
    */
-  void everywhereAndFar(EventLoop own, ShardStep step, Runnable done) {
+  void everywhereAndFar(EventLoop own, ShardStep step, ShardStep announcement, Runnable done) {
     EventLoop announcer = announcer();
     everywhere(
         own,
@@ -133,7 +133,9 @@ public final class Listening implements InterestObserver {
         () ->
             announcer.execute(
                 () -> {
-                  shards.get(announcer.index()).flush();
+                  ListenShard shard = shards.get(announcer.index());
+                  announcement.apply(shard);
+                  shard.flush();
                   peers.settle(announcer, () -> own.run(done));
                 }));
   }

@@ -72,7 +72,7 @@ final class NameSearch {
   /** Who has accepted while somebody else was being asked. */
   private List<Candidate> willing = NOBODY;
 
-  /** Who does not want to provide the name any more, and is not to be asked at once. */
+  /** Who does not want to provide the name, and is not to be asked again at once. */
   private @Nullable Candidate resigned;
 
   NameSearch(String name, Effects effects) {
@@ -170,6 +170,12 @@ final class NameSearch {
     found = NOBODY;
   }
 
+  /** As {@link #startAgain}, but for who is being asked: the answer counts. */
+  void startAgainWithOthers() {
+    startAgain();
+    resigned = asked;
+  }
+
   /**
    * Goes on with what is to be done, as far as the budget goes: takes note of candidates that have
    * gone, and asks the next one.
@@ -225,6 +231,10 @@ final class NameSearch {
 
   boolean isProvided() {
     return provider != null;
+  }
+
+  boolean isAsked(Candidate candidate) {
+    return asked == candidate;
   }
 
   boolean isProvider(Candidate candidate) {

@@ -83,6 +83,10 @@ final class Participant {
     listeners.put(listener.id(), listener);
   }
 
+  boolean isListening(OwnListener listener) {
+    return listeners.containsKey(listener.id());
+  }
+
   void unlisten(OwnListener listener) {
     listeners.remove(listener.id());
     Set<Engagement> all = engagements.remove(listener);
@@ -170,10 +174,10 @@ final class Participant {
     if (engagement == null) {
       return;
     }
+    // While two believe to coordinate the name, one of them may go on asking.
     boolean meant =
-        engagement.accepted
-            ? from.equals(engagement.coordinator) && message.number() == engagement.number
-            : message.number() == 0;
+        from.equals(engagement.coordinator)
+            && message.number() == (engagement.accepted ? engagement.number : 0);
     if (meant) {
       drop(engagement);
       forget(engagement);

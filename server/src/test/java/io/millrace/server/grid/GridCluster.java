@@ -4,6 +4,8 @@ import com.hazelcast.cluster.Member;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.instance.impl.HazelcastInstanceProxy;
+import com.hazelcast.internal.partition.PartitionReplica;
+import com.hazelcast.internal.partition.impl.InternalPartitionServiceImpl;
 import com.hazelcast.internal.server.ServerConnection;
 import com.hazelcast.internal.server.tcp.TcpServerConnection;
 import io.millrace.protocol.RecordAction;
@@ -117,6 +119,21 @@ final class GridCluster implements AutoCloseable {
       }
     }
     throw new IllegalStateException("the node owns nothing");
+  }
+
+  /** A name whose owner is the one node, and whose copy is on the other. */
+  RecordName nameCopiedFrom(Node node, Node to, String prefix) {
+    HazelcastInstanceProxy member = (HazelcastInstanceProxy) node.hazelcast();
+    InternalPartitionServiceImpl partitions = member.getOriginal().node.partitionService;
+    PartitionReplica copy = PartitionReplica.from(to.hazelcast().getCluster().getLocalMember());
+    for (int i = 0; i < 10_000; i++) {
+      String name = prefix + i;
+      var partition = partitions.getPartition(partitions.getPartitionId(name), false);
+      if (partition.isLocal() && copy.equals(partition.getReplica(1))) {
+        return new RecordName(name);
+      }
+    }
+    throw new IllegalStateException("no record of the node is copied there");
   }
 
   boolean isSafe() {

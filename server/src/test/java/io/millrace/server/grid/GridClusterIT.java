@@ -366,6 +366,47 @@ final class GridClusterIT {
     }
   }
 
+  @Test
+  void nothingIsAcknowledgedWithoutACopyWhileNodesGetLost() throws Exception {
+    try (GridCluster cluster = new GridCluster(3, 2)) {
+      await().atMost(LONG).until(cluster::isSafe);
+      Node owner = cluster.node(0);
+      Node copy = cluster.node(1);
+      Node other = cluster.node(2);
+      RecordName name = cluster.nameCopiedFrom(owner, copy, "seats/");
+      subscribed(owner, name, 0);
+      write(owner, name, 1, "a");
+      // The owner loses one, and can't give a copy to the other, which it will lose, too.
+      cluster.wallIn(other);
+      cluster.cutLinks(other);
+      cluster.kill(copy);
+      await().atMost(LONG).until(() -> owner.grid.membership().nodes().size() == 2);
+      assertThat(owner.patch(name, 2, "b", "1").get(40, TimeUnit.SECONDS)).isFalse();
+      cluster.tearDownWalls();
+    }
+  }
+
+  @Test
+  void aCopyThatMissedAChangeDoesNotPassForTheNextVersion() throws Exception {
+    try (GridCluster cluster = new GridCluster(2, 1)) {
+      await().atMost(LONG).until(cluster::isSafe);
+      Node owner = cluster.node(0);
+      Node copy = cluster.node(1);
+      RecordName name = cluster.nameCopiedFrom(owner, copy, "seats/");
+      subscribed(owner, name, 0);
+      write(owner, name, 1, "a");
+      cluster.wallIn(owner);
+      var missed = owner.patch(name, 2, "b", "1");
+      await().atMost(LONG).until(() -> owner.read(name).version() == 2);
+      assertThat(missed).isNotDone();
+      cluster.tearDownWalls();
+      write(owner, name, 3, "c");
+      cluster.kill(owner);
+      await().atMost(LONG).until(() -> copy.grid.membership().nodes().size() == 1);
+      assertThat(copy.read(name).data().text()).isEqualTo("{\"a\":1,\"b\":1,\"c\":1}");
+    }
+  }
+
   private static CompletableFuture<Void> merged(Node node) {
     CompletableFuture<Void> merged = new CompletableFuture<>();
     node.hazelcast()

@@ -7,6 +7,7 @@ import io.millrace.protocol.RecordPush;
 import io.millrace.protocol.ServerMessage;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.listen.ListenRig.Socket;
+import io.millrace.server.transport.ManualEventLoops;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -105,6 +106,41 @@ final class ListenClusterTest {
     }
     settle();
     assertThat(states(viewer, true)).isEmpty();
+  }
+
+  /** Else a question may come to a loop that has not heard of the listener, and is lost. */
+  @Test
+  void aListenerIsAnnouncedWhenAllLoopsOfItsNodeKnowIt() {
+    viewer.subscribes(names);
+    settle();
+    one.listens(PATTERN);
+    ManualEventLoops loops = cluster.nodes().get(1).loops;
+    while (loops.busy().contains(0)) {
+      loops.runOne(0);
+    }
+    assertThat(cluster.isAnythingOnItsWay()).isFalse();
+    settle();
+    assertThat(matches(one, true)).containsExactlyInAnyOrder(names);
+  }
+
+  @Test
+  void whoCouldNotBeAskedIsAskedWhenItCanBeReachedAgain() {
+    viewer.subscribes(names);
+    settle();
+    cluster.cutOneWay(0, 1);
+    cluster.cutOneWay(2, 1);
+    one.listens(PATTERN);
+    settle();
+    cluster.advance(ListenRig.RESPONSE_TIMEOUT);
+    settle();
+    one.subscriber.take();
+    cluster.heal();
+    settle();
+    cluster.pass();
+    settle();
+    String[] far =
+        Stream.of(names).filter(name -> !cluster.isCoordinatedBy(1, name)).toArray(String[]::new);
+    assertThat(matches(one, true)).contains(far);
   }
 
   @Test
