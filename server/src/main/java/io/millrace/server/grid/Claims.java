@@ -84,6 +84,11 @@ final class Claims {
         : Ownership.NONE.by(membership.signature());
   }
 
+  /** Whether there may have been a record that neither the grid nor storage knows of any more. */
+  boolean mayHaveLostRecords() {
+    return membership.hasLostNodes();
+  }
+
   boolean isClustered() {
     return clustered;
   }

@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * that uses records, closed after it.
  */
 public final class Grid implements AutoCloseable {
-  private static final String RECORDS = "millrace.records";
+  static final String RECORDS = "millrace.records";
   private static final long NO_CHECK = Long.MIN_VALUE;
   private static final Duration LONG_CHECK = Duration.ofMillis(400);
   private static final String PROGRESS = "millrace.progress";

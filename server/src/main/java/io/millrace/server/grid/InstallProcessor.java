@@ -23,6 +23,9 @@ final class InstallProcessor extends CellProcessor {
   /** What the owner signs it with. */
   private transient Ownership ownership = Ownership.NONE;
 
+  /** Whether writes may be repeated that the record has had in an earlier life of the cell. */
+  private transient boolean forgets = true;
+
   InstallProcessor() {}
 
   InstallProcessor(@Nullable StoredRecord stored) {
@@ -34,12 +37,13 @@ final class InstallProcessor extends CellProcessor {
     StoredRecord found = stored;
     if (!isBackup()) {
       ownership = found == null ? Ownership.NONE : services.claims().installed(found.version());
+      forgets = found != null || services.claims().mayHaveLostRecords();
     }
     leftAlone = !isBackup() && !cell.isBlank();
     if (!leftAlone) {
       cell.clear();
       cell.install(found);
-      cell.restore(ownership, RecentWrites.forgotten(cell.now()));
+      cell.restore(ownership, forgets ? RecentWrites.forgotten(cell.now()) : RecentWrites.NONE);
       cell.confirm();
     }
     return new GridAnswer.Done();
@@ -59,6 +63,7 @@ final class InstallProcessor extends CellProcessor {
   CellProcessor copy() {
     InstallProcessor copy = new InstallProcessor(stored);
     copy.ownership = ownership;
+    copy.forgets = forgets;
     return copy;
   }
 
@@ -72,6 +77,7 @@ final class InstallProcessor extends CellProcessor {
     super.writeData(out);
     GridSerialization.writeStored(out, stored);
     GridSerialization.writeOwnership(out, ownership);
+    out.writeBoolean(forgets);
   }
 
   @Override
@@ -79,5 +85,6 @@ final class InstallProcessor extends CellProcessor {
     super.readData(in);
     stored = GridSerialization.readStored(in);
     ownership = GridSerialization.readOwnership(in);
+    forgets = in.readBoolean();
   }
 }

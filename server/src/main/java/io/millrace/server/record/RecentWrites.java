@@ -23,8 +23,11 @@ public record RecentWrites(long[] ids, long forgottenAt) {
    */
   private static final int CAPACITY = 512;
 
-  /** Much longer than any write is repeated, and by clocks of several nodes. */
-  private static final long REPEATED_FOR_MICROS = 300_000_000;
+  /**
+   * Longer than any write is repeated (25 s, and the time that its last call may take), and by
+   * clocks of several nodes.
+   */
+  private static final long REPEATED_FOR_MICROS = 120_000_000;
 
   /** What one place numbers is nearer to each other than this, and nobody else's is as near. */
   private static final long NEAR = 1L << 40;

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.hazelcast.cluster.Member;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.map.IMap;
 import io.millrace.protocol.value.Json;
 import io.millrace.protocol.value.JsonText;
 import io.millrace.protocol.value.RecordName;
@@ -18,6 +19,7 @@ import io.millrace.server.peer.NodeId;
 import io.millrace.server.record.Delta;
 import io.millrace.server.record.DeltaOperation;
 import io.millrace.server.record.LogPosition;
+import io.millrace.server.record.RecordCell;
 import io.millrace.server.record.RecordCommand;
 import io.millrace.server.record.RecordSnapshot;
 import io.millrace.server.record.RecordStore;
@@ -340,6 +342,33 @@ final class StoringClusterIT {
     assertThat(ack).isNotDone();
     links.link(owner.id);
     get(ack);
+  }
+
+  /** A record of which there was nothing cannot have had a write that is not known any more. */
+  @Test
+  void aRepeatedWriteTakesPlaceWhereNoneCanBeForgotten() throws Exception {
+    startThree();
+    RecordName name = names().getFirst();
+    get(nodes.get(0).write(name, upsert(1, "{}"), true).durable());
+    assertThat(repeated(name)).isInstanceOf(WriteOutcome.Applied.class);
+    RecordName old = names().getLast();
+    storage.save(List.of(new StoredRecord(old, 1, 1, new JsonText("{}"), Map.of())));
+    nodes.get(0).read(old);
+    assertThat(repeated(old)).isInstanceOf(WriteOutcome.Unknown.class);
+  }
+
+  private WriteOutcome repeated(RecordName name) throws Exception {
+    WriteProcessor write =
+        new WriteProcessor(upsert(RecordCommand.ANY_VERSION, "{\"a\":1}"), 1, null, null, 42, 42);
+    write.repeat();
+    IMap<String, RecordCell> map = nodes.get(1).member().getMap(Grid.RECORDS);
+    while (true) {
+      GridAnswer answer = get(map.submitToKey(name.value(), write).toCompletableFuture());
+      if (answer instanceof GridAnswer.Written written) {
+        return written.outcome();
+      }
+      write.claimedBy(((GridAnswer.NotClaimed) answer).owner());
+    }
   }
 
   @Test
