@@ -116,7 +116,10 @@ final class Purge {
     return kept;
   }
 
-  /** One slice of a round; to be called every {@link Pace#tick}. */
+  /**
+   * One slice of a round; to be called every {@link Pace#tick}. Fails if a partition cannot be
+   * looked through now; the next one goes on behind it.
+   */
   void run() {
     forget();
     if (!round.hasNext()) {
@@ -136,24 +139,18 @@ final class Purge {
   private void look(int partition, List<Found> found) {
     Set<String> members = nodes.get();
     long[] count = new long[1];
-    try {
-      partitions.scan(
-          partition,
-          entry -> {
-            RecordCell cell = entry.getValue();
-            if (cell.exists()
-                || Evictor.isFollowed(cell, members)
-                || isStored.test(entry.getKey())) {
-              return;
-            }
-            count[0]++;
-            if (graves.size() + found.size() < MAX_WAITING) {
-              found.add(new Found(entry.getKey(), cell.sequence(), Map.copyOf(cell.positions())));
-            }
-          });
-    } catch (RuntimeException e) {
-      LOG.debug("partition {} cannot be looked through now: {}", partition, e.toString());
-    }
+    partitions.scan(
+        partition,
+        entry -> {
+          RecordCell cell = entry.getValue();
+          if (cell.exists() || Evictor.isFollowed(cell, members) || isStored.test(entry.getKey())) {
+            return;
+          }
+          count[0]++;
+          if (graves.size() + found.size() < MAX_WAITING) {
+            found.add(new Found(entry.getKey(), cell.sequence(), Map.copyOf(cell.positions())));
+          }
+        });
     counted += count[0];
   }
 

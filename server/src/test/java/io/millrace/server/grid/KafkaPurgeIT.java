@@ -18,6 +18,7 @@ import io.millrace.server.record.RecordStore;
 import io.millrace.server.record.Records;
 import io.millrace.server.record.StorageException;
 import io.millrace.server.subscription.InterestObserver;
+import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.CountedMessages;
 import io.millrace.server.transport.EventLoops;
 import io.millrace.testkit.EmbeddedKafka;
@@ -184,16 +185,15 @@ final class KafkaPurgeIT {
     CompletableFuture<RecordSnapshot> done = new CompletableFuture<>();
     loop.execute(
         () ->
-            store
-                .read(new RecordName(name))
-                .whenComplete(
-                    (state, failure) -> {
-                      if (failure == null) {
-                        done.complete(state);
-                      } else {
-                        done.completeExceptionally(failure);
-                      }
-                    }));
+            Continuation.of(
+                store.read(new RecordName(name)),
+                (state, failure) -> {
+                  if (failure == null) {
+                    done.complete(state);
+                  } else {
+                    done.completeExceptionally(failure);
+                  }
+                }));
     return done.get(20, TimeUnit.SECONDS);
   }
 
