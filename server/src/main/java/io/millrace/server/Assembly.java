@@ -54,6 +54,7 @@ import io.millrace.server.rpc.Rpcs;
 import io.millrace.server.session.SessionRules;
 import io.millrace.server.session.Sessions;
 import io.millrace.server.storage.JdbcStorage;
+import io.millrace.server.tracing.Tracing;
 import io.millrace.server.websocket.WebSocketTransport;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -138,6 +139,10 @@ public final class Assembly implements AutoCloseable {
 
   private void assemble(MillraceConfig config, Optional<Path> pages) {
     Metrics metrics = part("metrics", new Metrics());
+    Tracing tracing =
+        part(
+            "tracing",
+            Tracing.open(config.tracing(), config.server().name(), new TraceMeters(metrics)));
     JdbcStorage storage =
         config.storage().type() == StorageConfig.Type.NONE
             ? null
@@ -167,7 +172,8 @@ public final class Assembly implements AutoCloseable {
             config.kafka(),
             config.cluster().name(),
             config.record().maxSize().bytes(),
-            new ChangelogMeters(metrics));
+            new ChangelogMeters(metrics),
+            tracing);
     changelogs.forEach(each -> part("changelog " + each.name(), each));
     // Owners publish to Records, which asks owners: the one knot in the wiring.
     AtomicReference<Records> follower = new AtomicReference<>();
@@ -193,7 +199,8 @@ public final class Assembly implements AutoCloseable {
                     }
                   }
                 },
-                storageMeters(metrics)));
+                storageMeters(metrics),
+                tracing));
     // Opened last, closed here: who asks that the node leaves wants to see how that goes.
     AtomicReference<AdminEndpoint> opened = new AtomicReference<>();
     part(
@@ -233,7 +240,8 @@ public final class Assembly implements AutoCloseable {
             reconciliationMeters(metrics),
             config.record().hotPathPrefixes(),
             grid::store,
-            recordListening);
+            recordListening,
+            tracing);
     follower.set(records);
 
     Listening eventListening =
@@ -258,7 +266,7 @@ public final class Assembly implements AutoCloseable {
     if (links != null) {
       meet(links, grid);
     }
-    KafkaIngest ingest = ingest(config, storage, grid, records, metrics);
+    KafkaIngest ingest = ingest(config, storage, grid, records, metrics, tracing);
     // Before that, deltas and clients would begin records anew that a changelog knows.
     WarmStart warmStart =
         part(
@@ -295,7 +303,8 @@ public final class Assembly implements AutoCloseable {
             transport.loops(),
             transport::newId,
             authenticator,
-            subscriber -> new Dispatcher(subscriber, features));
+            subscriber -> new Dispatcher(subscriber, features),
+            tracing);
     metrics.gauge(Meter.HTTP_STREAMS, api::openStreams);
 
     Readiness readiness = () -> notReady(config.cluster(), grid, warmStart, ingest);
@@ -435,7 +444,8 @@ public final class Assembly implements AutoCloseable {
       @Nullable JdbcStorage storage,
       Grid grid,
       Records records,
-      Metrics metrics) {
+      Metrics metrics,
+      Tracing tracing) {
     if (config.kafka().bootstrapServers() == null || config.kafka().sources().isEmpty()) {
       return null;
     }
@@ -448,7 +458,8 @@ public final class Assembly implements AutoCloseable {
                 config.cluster().name(),
                 grid.deltas(records::apply),
                 progress,
-                new IngestMeters(metrics)));
+                new IngestMeters(metrics),
+                tracing));
     if (storage == null || !config.record().storageExclusionPrefixes().isEmpty()) {
       grid.forgetRemoved(new KeptProgress(config.kafka(), progress));
       metrics.gauge(Meter.RECORDS_REMOVED, grid::removed);

@@ -85,6 +85,7 @@ final class ArchitectureTest {
     "javax.sql..,        storage,   ''",
     "com.zaxxer..,       storage,   ''",
     "org.sqlite..,       storage,   ''",
+    "io.opentelemetry.., tracing,   ''",
     "io.netty..,         websocket cluster, ''",
     "org.mozilla..,      permission, ''",
     "com.google.re2j..,  regex,     ''",
@@ -139,14 +140,16 @@ final class ArchitectureTest {
   }
 
   @Test
-  void configObservabilityAndRegexKnowNobody() {
+  void leavesKnowNobody() {
     noClasses()
         .that()
-        .resideInAnyPackage(packages("config", "observability", "regex"))
+        .resideInAnyPackage(packages("config", "observability", "regex", "tracing"))
         .should(
             dependOnClassesThat(
                 resideInAnyPackage(SERVER + "..")
-                    .and(resideOutsideOfPackages(packages("config", "observability", "regex")))))
+                    .and(
+                        resideOutsideOfPackages(
+                            packages("config", "observability", "regex", "tracing")))))
         .check(MAIN);
   }
 

@@ -26,7 +26,7 @@ enum FrameKind {
   static final int MAGIC = 0x6d696c6c;
 
   /** Goes up with every change of the format or of what a feature says. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   private static final FrameKind[] ALL = values();
 

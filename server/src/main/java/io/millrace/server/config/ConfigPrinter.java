@@ -25,6 +25,9 @@ public final class ConfigPrinter {
               + "|keystore\\.key|private",
           Pattern.CASE_INSENSITIVE);
 
+  /** Headers of requests are there to say who asks, whatever a service calls them. */
+  private static final String HEADERS = "headers";
+
   private static final Pattern URL_USER = Pattern.compile("://[^\\s/]+@");
 
   /** Services that are asked by URL take their keys in the query. */
@@ -58,6 +61,7 @@ public final class ConfigPrinter {
     return switch (value) {
       case null -> null;
       case Integer number -> number;
+      case Double number -> number;
       case Boolean bool -> bool;
       case List<?> list -> list.stream().map(item -> plain(key, item)).toList();
       case Map<?, ?> map -> {
@@ -65,7 +69,10 @@ public final class ConfigPrinter {
         map.entrySet().stream()
             .sorted((a, b) -> a.getKey().toString().compareTo(b.getKey().toString()))
             .forEach(
-                e -> plain.put(e.getKey().toString(), plain(e.getKey().toString(), e.getValue())));
+                e ->
+                    plain.put(
+                        e.getKey().toString(),
+                        key.equals(HEADERS) ? MASK : plain(e.getKey().toString(), e.getValue())));
         yield plain;
       }
       case Record group when RecordBinder.isGroup(group.getClass()) -> {

@@ -16,6 +16,7 @@ public record MillraceConfig(
     ClusterConfig cluster,
     StorageConfig storage,
     KafkaConfig kafka,
+    TracingConfig tracing,
     ProtectionConfig protection)
     implements Checked {
   public MillraceConfig {

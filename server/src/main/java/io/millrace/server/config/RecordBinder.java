@@ -181,6 +181,9 @@ final class RecordBinder {
     if (type == int.class || type == Integer.class) {
       return Scalars.integer(text);
     }
+    if (type == double.class) {
+      return Scalars.decimal(text);
+    }
     if (type == boolean.class || type == Boolean.class) {
       return Scalars.bool(text);
     }
@@ -205,6 +208,9 @@ final class RecordBinder {
   private Object standIn(Class<?> type, String key) {
     if (type == int.class || type == Integer.class) {
       return 0;
+    }
+    if (type == double.class) {
+      return 0.0;
     }
     if (type == boolean.class || type == Boolean.class) {
       return false;

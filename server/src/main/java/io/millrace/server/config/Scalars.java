@@ -11,6 +11,10 @@ import java.util.stream.Collectors;
 
 /** Single values as people write them, read and written. */
 final class Scalars {
+  /** With the small numbers that Java writes as 1.0E-4. */
+  private static final Pattern DECIMAL =
+      Pattern.compile("-?\\d{1,9}(\\.\\d{1,17})?([eE]-?\\d{1,2})?");
+
   private static final Pattern DURATION = Pattern.compile("(\\d{1,12})(ms|s|m|h)");
   private static final Duration LONGEST = Duration.ofHours(8760);
   private static final Pattern SIZE = Pattern.compile("(\\d{1,18})(|KiB|MiB|GiB)");
@@ -34,6 +38,13 @@ final class Scalars {
     } catch (NumberFormatException e) {
       throw new NotAllowed(quote(text) + " is not a whole number (of at most 2147483647)");
     }
+  }
+
+  static double decimal(String text) throws NotAllowed {
+    if (DECIMAL.matcher(text).matches()) {
+      return Double.parseDouble(text);
+    }
+    throw new NotAllowed(quote(text) + " is not a number; write 0, 0.01 or 1");
   }
 
   static boolean bool(String text) throws NotAllowed {

@@ -11,13 +11,17 @@ import org.jspecify.annotations.Nullable;
 final class ChangelogSink implements StateSink {
   private final Changelog changelog;
   private final @Nullable ChangeBuffer changes;
+  private final @Nullable LatestTraces traces;
 
   /**
    * @param changes null if it is told states only
+   * @param traces null if it is told each change
    */
-  ChangelogSink(Changelog changelog, @Nullable ChangeBuffer changes) {
+  ChangelogSink(
+      Changelog changelog, @Nullable ChangeBuffer changes, @Nullable LatestTraces traces) {
     this.changelog = changelog;
     this.changes = changes;
+    this.traces = traces;
   }
 
   @Override
@@ -27,7 +31,7 @@ final class ChangelogSink implements StateSink {
     for (StoredRecord state : states) {
       List<RecordChange> told = known == null || isIncomplete ? null : known.upTo(state);
       if (told == null || !told.isEmpty()) {
-        entries.add(new Changelog.Entry(state, told));
+        entries.add(new Changelog.Entry(state, told, traces == null ? null : traces.take(state)));
       }
     }
     if (entries.isEmpty()) {
@@ -55,6 +59,9 @@ final class ChangelogSink implements StateSink {
   public void forgotten(String name) {
     if (changes != null) {
       changes.forget(name);
+    }
+    if (traces != null) {
+      traces.forget(name);
     }
   }
 }

@@ -105,13 +105,14 @@ final class DeltaBatches implements DeltaSink {
             new BatchOperation.Item(
                 name,
                 new WriteProcessor(
-                    new RecordCommand.ApplyDelta(
-                        delta.operation(), delta.position(), delta.after()),
-                    claims.newIncarnation(),
-                    null,
-                    ticket,
-                    RecentWrites.NO_ID,
-                    RecentWrites.NO_ID)));
+                        new RecordCommand.ApplyDelta(
+                            delta.operation(), delta.position(), delta.after()),
+                        claims.newIncarnation(),
+                        null,
+                        ticket,
+                        RecentWrites.NO_ID,
+                        RecentWrites.NO_ID)
+                    .tracedBy(delta.trace())));
         sent.add(new Sent(attempt, ticket, stored));
       }
       CompletionStage<BatchOperation.Answers> answers;

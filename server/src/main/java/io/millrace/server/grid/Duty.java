@@ -13,13 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param name the same on all nodes
  * @param scope the names of the records that it is about
  * @param changes for a changelog that is told each change, else null
+ * @param traces for a changelog that is told states, else null
  */
 record Duty(
     String name,
     Predicate<String> scope,
     WriteBehind writeBehind,
     Watermarks watermarks,
-    @Nullable ChangeBuffer changes) {
+    @Nullable ChangeBuffer changes,
+    @Nullable LatestTraces traces) {
   static final String STORAGE = "storage";
 
   /** What the duty of a changelog is called. */
@@ -43,6 +45,9 @@ record Duty(
         return;
       }
       known.add(change);
+    }
+    if (traces != null && change != null) {
+      traces.changed(change);
     }
     writeBehind.changed(record, cell.sequence(), null);
   }

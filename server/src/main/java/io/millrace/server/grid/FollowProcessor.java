@@ -48,6 +48,7 @@ final class FollowProcessor extends CellProcessor {
           new OwnerSide.Order(new RecordCommand.Create(), newIncarnation),
           null,
           null,
+          null,
           isBackup());
     }
     cell.addInterest(node);

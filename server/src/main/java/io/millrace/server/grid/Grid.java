@@ -17,6 +17,7 @@ import io.millrace.server.record.RecordStorage;
 import io.millrace.server.record.RecordStore;
 import io.millrace.server.record.RecordWrites;
 import io.millrace.server.record.WarmTarget;
+import io.millrace.server.tracing.Tracing;
 import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.EventLoop;
 import java.time.Duration;
@@ -77,7 +78,8 @@ public final class Grid implements AutoCloseable {
       List<Changelog> changelogs,
       RecordFollower follower,
       StorageObserver observer,
-      StorageLimits limits) {
+      StorageLimits limits,
+      Tracing tracing) {
     this.membership =
         new GridMembership(
             self.id(),
@@ -116,7 +118,8 @@ public final class Grid implements AutoCloseable {
             storageScope,
             duties,
             clock,
-            claims);
+            claims,
+            tracing);
     owner.install(member);
     this.hazelcast = Hazelcast.newHazelcastInstance(member);
     this.records = hazelcast.getMap(RECORDS);
@@ -150,7 +153,7 @@ public final class Grid implements AutoCloseable {
             limits.unstored(),
             false);
     stored.own(writer.tick());
-    return new Duty(Duty.STORAGE, storageScope::contains, writer, stored, null);
+    return new Duty(Duty.STORAGE, storageScope::contains, writer, stored, null, null);
   }
 
   private static Duty logging(
@@ -162,10 +165,11 @@ public final class Grid implements AutoCloseable {
     String name = Duty.ofChangelog(changelog.name());
     ChangeBuffer changes =
         changelog.tellsChanges() ? new ChangeBuffer(limits.changesBytes()) : null;
+    LatestTraces traces = changes == null ? new LatestTraces() : null;
     WriteBehind writer =
         new WriteBehind(
             name,
-            new ChangelogSink(changelog, changes),
+            new ChangelogSink(changelog, changes, traces),
             delivery,
             StorageObserver.NOBODY,
             clock,
@@ -173,7 +177,7 @@ public final class Grid implements AutoCloseable {
             true);
     Watermarks told = Objects.requireNonNull(watermarks.get(name));
     told.own(writer.tick());
-    return new Duty(name, changelog::contains, writer, told, changes);
+    return new Duty(name, changelog::contains, writer, told, changes, traces);
   }
 
   private void keepUp(
@@ -274,7 +278,13 @@ public final class Grid implements AutoCloseable {
       RecordFollower follower,
       StorageObserver observer) {
     return start(
-        config, GridNode.alone(config.server().name()), storage, List.of(), follower, observer);
+        config,
+        GridNode.alone(config.server().name()),
+        storage,
+        List.of(),
+        follower,
+        observer,
+        Tracing.OFF);
   }
 
   /**
@@ -294,8 +304,10 @@ public final class Grid implements AutoCloseable {
       @Nullable RecordStorage storage,
       List<Changelog> changelogs,
       RecordFollower follower,
-      StorageObserver observer) {
-    return start(config, self, storage, changelogs, follower, observer, StorageLimits.of(config));
+      StorageObserver observer,
+      Tracing tracing) {
+    return new Grid(
+        config, self, storage, changelogs, follower, observer, StorageLimits.of(config), tracing);
   }
 
   static Grid start(
@@ -306,7 +318,7 @@ public final class Grid implements AutoCloseable {
       RecordFollower follower,
       StorageObserver observer,
       StorageLimits limits) {
-    return new Grid(config, self, storage, changelogs, follower, observer, limits);
+    return new Grid(config, self, storage, changelogs, follower, observer, limits, Tracing.OFF);
   }
 
   /** False when the grid has given up by itself, as it does when memory runs out. */

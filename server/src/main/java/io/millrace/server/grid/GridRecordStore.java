@@ -17,6 +17,7 @@ import io.millrace.server.record.StorageException;
 import io.millrace.server.record.StoredRecord;
 import io.millrace.server.record.WriteOutcome;
 import io.millrace.server.record.Writer;
+import io.millrace.server.tracing.TraceContext;
 import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.EventLoop;
 import java.time.Duration;
@@ -171,7 +172,11 @@ final class GridRecordStore implements RecordStore {
 
   @Override
   public CompletableFuture<WriteResult> write(
-      RecordName name, RecordCommand command, @Nullable Writer writer, boolean durable) {
+      RecordName name,
+      RecordCommand command,
+      @Nullable Writer writer,
+      boolean durable,
+      @Nullable TraceContext trace) {
     CompletableFuture<Void> stored = new CompletableFuture<>();
     if (claims.isMinority()) {
       stored.complete(null);
@@ -184,7 +189,8 @@ final class GridRecordStore implements RecordStore {
     AckTicket ticket = waits ? acks.open(name.value(), urgent, loop, stored) : null;
     WriteProcessor processor =
         new WriteProcessor(
-            command, newIncarnation(), writer, ticket, writeId(command), openId(name.value()));
+                command, newIncarnation(), writer, ticket, writeId(command), openId(name.value()))
+            .tracedBy(trace);
     return submit(name, processor)
         .handle(
             (answer, failure) -> {

@@ -20,6 +20,7 @@ import io.millrace.server.record.PathWrite;
 import io.millrace.server.record.RecordCell;
 import io.millrace.server.record.RecordCommand;
 import io.millrace.server.record.StoredRecord;
+import io.millrace.server.tracing.TraceContext;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -249,6 +250,24 @@ final class GridSerialization {
 
   static AckTicket readTicket(ObjectDataInput in) throws IOException {
     return new AckTicket(readText(in), in.readLong(), in.readBoolean());
+  }
+
+  static void writeTrace(ObjectDataOutput out, @Nullable TraceContext trace) throws IOException {
+    out.writeBoolean(trace != null);
+    if (trace != null) {
+      out.writeLong(trace.traceHigh());
+      out.writeLong(trace.traceLow());
+      out.writeLong(trace.spanId());
+      out.writeByte(trace.flags());
+      out.writeString(trace.state());
+    }
+  }
+
+  static @Nullable TraceContext readTrace(ObjectDataInput in) throws IOException {
+    return in.readBoolean()
+        ? new TraceContext(
+            in.readLong(), in.readLong(), in.readLong(), in.readByte(), in.readString())
+        : null;
   }
 
   static void writeStored(ObjectDataOutput out, @Nullable StoredRecord stored) throws IOException {

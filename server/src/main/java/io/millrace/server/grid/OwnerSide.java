@@ -11,6 +11,8 @@ import io.millrace.server.record.RecordSnapshot;
 import io.millrace.server.record.RecordWrites;
 import io.millrace.server.record.WriteOutcome;
 import io.millrace.server.record.Writer;
+import io.millrace.server.tracing.TraceContext;
+import io.millrace.server.tracing.Tracing;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -31,6 +33,7 @@ final class OwnerSide {
   private final @Nullable WriteBehind writeBehind;
   private final MicroClock clock;
   private final Claims claims;
+  private final Tracing tracing;
 
   /** Whether this node knows who the others are; it keeps copies as soon as it has joined. */
   private volatile boolean open;
@@ -55,7 +58,8 @@ final class OwnerSide {
       StorageScope storageScope,
       Duties duties,
       MicroClock clock,
-      Claims claims) {
+      Claims claims,
+      Tracing tracing) {
     this.writes = writes;
     this.delivery = delivery;
     this.storageScope = storageScope;
@@ -64,6 +68,7 @@ final class OwnerSide {
     this.writeBehind = storing == null ? null : storing.writeBehind();
     this.clock = clock;
     this.claims = claims;
+    this.tracing = tracing;
   }
 
   /** From now on the node may own records: it knows who the others are. */
@@ -122,14 +127,20 @@ final class OwnerSide {
     return writeBehind != null && writeBehind.isFull() && isStored(name);
   }
 
-  /** Carries out a command; on the owner also tells followers and storage. */
+  /**
+   * Carries out a command; on the owner also tells followers and storage.
+   *
+   * @param trace what caused it, or null
+   */
   GridAnswer write(
       String name,
       RecordCell cell,
       Order order,
       @Nullable Writer writer,
       @Nullable AckTicket ticket,
+      @Nullable TraceContext trace,
       boolean backup) {
+    long began = trace == null ? 0 : Tracing.epochNanos();
     // A removal forgets who is interested; they are still to be told of it.
     List<String> interest = cell.interest();
     long before = cell.sequence();
@@ -157,6 +168,9 @@ final class OwnerSide {
       return new GridAnswer.Done();
     }
     RecordChange change = decision.change();
+    if (change != null && trace != null) {
+      change = change.tracedBy(tracing.applied(trace, began, name, change.version()));
+    }
     if (change != null) {
       publish(cell, interest, change);
     }

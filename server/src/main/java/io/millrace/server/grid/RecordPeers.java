@@ -12,6 +12,7 @@ import io.millrace.server.peer.Peers;
 import io.millrace.server.record.RecordChange;
 import io.millrace.server.record.RecordFollower;
 import io.millrace.server.record.Writer;
+import io.millrace.server.tracing.TraceContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -155,7 +156,11 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
   public void write(Message message, PeerOutput out) {
     switch (message) {
       case Changed changed -> {
-        out.writeByte(0);
+        TraceContext trace = changed.change().trace();
+        out.writeByte(trace == null ? 0 : 4);
+        if (trace != null) {
+          writeTrace(trace, out);
+        }
         writeChange(changed.change(), out);
       }
       case Stored stored -> {
@@ -180,9 +185,26 @@ final class RecordPeers implements NodeDelivery, PeerFeature<RecordPeers.Message
       case 1 -> new Stored(in.readLong());
       case 2 -> new Began();
       case 3 -> new Compare();
+      case 4 -> {
+        TraceContext trace = readTrace(in);
+        yield new Changed(readChange(in).tracedBy(trace));
+      }
       case 10 -> new StoredUpTo(in.readText(), in.readLong());
       default -> throw new IllegalArgumentException("unknown message " + kind);
     };
+  }
+
+  private static void writeTrace(TraceContext trace, PeerOutput out) {
+    out.writeLong(trace.traceHigh());
+    out.writeLong(trace.traceLow());
+    out.writeLong(trace.spanId());
+    out.writeByte(trace.flags());
+    out.writeOptionalText(trace.state());
+  }
+
+  private static TraceContext readTrace(PeerInput in) {
+    return new TraceContext(
+        in.readLong(), in.readLong(), in.readLong(), (byte) in.readByte(), in.readOptionalText());
   }
 
   private static void writeChange(RecordChange change, PeerOutput out) {

@@ -6,6 +6,7 @@ import io.millrace.server.record.RecentWrites;
 import io.millrace.server.record.RecordCell;
 import io.millrace.server.record.RecordCommand;
 import io.millrace.server.record.Writer;
+import io.millrace.server.tracing.TraceContext;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,9 @@ final class WriteProcessor extends CellProcessor {
   private long writeId = RecentWrites.NO_ID;
   private long openId = RecentWrites.NO_ID;
   private boolean repeated;
+
+  /** What caused it; backups do not know. */
+  private transient @Nullable TraceContext trace;
 
   /** Whether the command's trees are still the asking node's, who may send them once more. */
   private transient boolean isShared = true;
@@ -42,6 +46,11 @@ final class WriteProcessor extends CellProcessor {
     this.ticket = ticket;
     this.writeId = writeId;
     this.openId = openId;
+  }
+
+  WriteProcessor tracedBy(@Nullable TraceContext cause) {
+    trace = cause;
+    return this;
   }
 
   @Override
@@ -68,6 +77,7 @@ final class WriteProcessor extends CellProcessor {
         new OwnerSide.Order(own, newIncarnation, writeId, openId, repeated),
         writer,
         ticket,
+        trace,
         isBackup());
   }
 
@@ -112,6 +122,7 @@ final class WriteProcessor extends CellProcessor {
     if (wait != null) {
       GridSerialization.writeTicket(out, wait);
     }
+    GridSerialization.writeTrace(out, trace);
   }
 
   @Override
@@ -125,5 +136,6 @@ final class WriteProcessor extends CellProcessor {
     repeated = in.readBoolean();
     writer = in.readBoolean() ? new Writer(GridSerialization.readText(in), in.readLong()) : null;
     ticket = in.readBoolean() ? GridSerialization.readTicket(in) : null;
+    trace = GridSerialization.readTrace(in);
   }
 }

@@ -8,6 +8,7 @@ import io.millrace.server.http.entry.Entrance;
 import io.millrace.server.http.entry.HttpLogin;
 import io.millrace.server.http.rest.RestApi;
 import io.millrace.server.http.sse.RecordStreams;
+import io.millrace.server.tracing.Tracing;
 import io.millrace.server.transport.EventLoops;
 import io.vertx.ext.web.Router;
 import java.util.function.LongSupplier;
@@ -27,9 +28,10 @@ public final class HttpApi {
       EventLoops loops,
       LongSupplier ids,
       Authenticator authenticator,
-      Dispatchers dispatchers) {
+      Dispatchers dispatchers,
+      Tracing tracing) {
     Entrance entrance =
-        new Entrance(config.http(), loops, ids, new HttpLogin(authenticator), dispatchers);
+        new Entrance(config.http(), loops, ids, new HttpLogin(authenticator), dispatchers, tracing);
     this.streams = new RecordStreams(entrance);
     this.batch = new BatchApi(config.http(), entrance);
     this.rest = new RestApi(config.http(), config.record(), entrance, streams);

@@ -13,6 +13,8 @@ import io.millrace.server.mapping.SourceMapping;
 import io.millrace.server.record.Changelog;
 import io.millrace.server.record.RecordChange;
 import io.millrace.server.record.StoredRecord;
+import io.millrace.server.tracing.TraceContext;
+import io.millrace.server.tracing.Tracing;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Numbers in headers are decimal. Positions are the offsets of the deltas that the state
  * includes, as {@code {"topic/partition":offset}}. A change of several paths is several messages
- * with one version.
+ * with one version. A change that is traced has {@code traceparent}, too; a state that of the last
+ * change in it, unless it is told for the second time.
  */
 final class ChangelogMessages {
 
@@ -46,17 +49,20 @@ final class ChangelogMessages {
 
   private final String topic;
   private final byte[] origin;
+  private final Tracing tracing;
 
-  ChangelogMessages(String topic, String origin) {
+  ChangelogMessages(String topic, String origin, Tracing tracing) {
     this.topic = topic;
     this.origin = origin.getBytes(UTF_8);
+    this.tracing = tracing;
   }
 
   /** The message of the record's state. */
-  ProducerRecord<byte[], byte @Nullable []> state(StoredRecord state) {
+  ProducerRecord<byte[], byte @Nullable []> state(
+      StoredRecord state, @Nullable TraceContext trace) {
     JsonText data = state.data();
     ProducerRecord<byte[], byte @Nullable []> message =
-        message(state, state.incarnation(), data == null ? null : encodable(data.text()));
+        message(state, state.incarnation(), data == null ? null : encodable(data.text()), trace);
     Headers headers = message.headers();
     headers.add(VERSION, Integer.toString(state.version()).getBytes(UTF_8));
     headers.add(POSITIONS, positions(state.positions()).getBytes(UTF_8));
@@ -74,22 +80,30 @@ final class ChangelogMessages {
           message(
               state,
               state.incarnation(),
-              envelope(state, data == null ? "delete" : "set", null, data, state.version())));
+              envelope(state, data == null ? "delete" : "set", null, data, state.version()),
+              entry.trace()));
       return messages;
     }
     for (RecordChange change : changes) {
       int version = change.version();
       long life = change.incarnation();
+      TraceContext trace = change.trace();
       switch (change.body()) {
         case RecordChange.Whole whole ->
-            messages.add(message(state, life, envelope(state, "set", null, whole.data(), version)));
+            messages.add(
+                message(state, life, envelope(state, "set", null, whole.data(), version), trace));
         case RecordChange.Deleted() ->
-            messages.add(message(state, life, envelope(state, "delete", null, null, version)));
+            messages.add(
+                message(state, life, envelope(state, "delete", null, null, version), trace));
         case RecordChange.Paths paths -> {
           for (RecordChange.At at : paths.writes()) {
             String operation = at.value() == null ? "erase" : "patch";
             messages.add(
-                message(state, life, envelope(state, operation, at.path(), at.value(), version)));
+                message(
+                    state,
+                    life,
+                    envelope(state, operation, at.path(), at.value(), version),
+                    trace));
           }
         }
       }
@@ -98,7 +112,7 @@ final class ChangelogMessages {
   }
 
   private ProducerRecord<byte[], byte @Nullable []> message(
-      StoredRecord state, long incarnation, @Nullable String value) {
+      StoredRecord state, long incarnation, @Nullable String value, @Nullable TraceContext trace) {
     ProducerRecord<byte[], byte @Nullable []> message =
         new ProducerRecord<>(
             topic,
@@ -106,6 +120,9 @@ final class ChangelogMessages {
             value == null ? null : value.getBytes(UTF_8));
     message.headers().add(SourceMapping.ORIGIN_HEADER, origin);
     message.headers().add(INCARNATION, Long.toString(incarnation).getBytes(UTF_8));
+    if (trace != null) {
+      tracing.send(trace, (name, content) -> message.headers().add(name, content.getBytes(UTF_8)));
+    }
     return message;
   }
 

@@ -6,6 +6,7 @@ import io.millrace.server.mapping.SourceMapping;
 import io.millrace.server.record.DeltaAttempt;
 import io.millrace.server.record.DeltaOutcome;
 import io.millrace.server.record.DeltaSink;
+import io.millrace.server.tracing.IngestSpan;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -55,12 +56,21 @@ final class Delivery {
     private boolean anyApplied;
     private @Nullable String refusal;
     private @Nullable Throwable failure;
+    private @Nullable IngestSpan span;
 
     HandOver(PartitionFlow flow, ConsumerRecord<byte[], byte[]> message, long bytes, long nanos) {
       this.flow = flow;
       this.message = message;
       this.bytes = bytes;
       this.nanos = nanos;
+    }
+
+    /** May come again: to be put aside may fail. */
+    void traced(IngestSpan.Outcome outcome) {
+      if (span != null) {
+        span.end(outcome);
+        span = null;
+      }
     }
   }
 
@@ -69,6 +79,7 @@ final class Delivery {
   private final Graveyard graveyard;
   private final IngestMetrics metrics;
   private final LongSupplier nanoTime;
+  private final MessageTraces traces;
   private final InFlight inFlight;
   private final Map<TopicPartition, PartitionFlow> flows = new HashMap<>();
 
@@ -92,7 +103,8 @@ final class Delivery {
       Graveyard graveyard,
       InFlight inFlight,
       IngestMetrics metrics,
-      LongSupplier nanoTime) {
+      LongSupplier nanoTime,
+      MessageTraces traces) {
     this.source = source;
     this.mapping = mapping;
     this.way = sink.open(tasks::add);
@@ -100,6 +112,7 @@ final class Delivery {
     this.inFlight = inFlight;
     this.metrics = metrics;
     this.nanoTime = nanoTime;
+    this.traces = traces;
     this.trouble = new Trouble(log, "Kafka source " + source);
   }
 
@@ -155,12 +168,15 @@ final class Delivery {
       PartitionFlow flow, ConsumerRecord<byte[], byte[]> message, List<DeltaAttempt> batch) {
     HandOver handOver = new HandOver(flow, message, bytes(message), nanoTime.getAsLong());
     inFlight.add(handOver.bytes);
+    IngestSpan span = traces.begin(message);
+    handOver.span = span;
     String refusal = flow.refusal(message);
     // Mapped anew for every attempt: the sink owns the trees it was given.
     switch (refusal == null ? map(message) : new Mapped.Refused(refusal)) {
       case Mapped.Changes(List<MappedChange> changes) -> {
         if (changes.isEmpty()) {
           metrics.skipped(source);
+          handOver.traced(IngestSpan.Outcome.SKIPPED);
           completed(handOver);
         }
         handOver.changes = changes.size();
@@ -171,6 +187,7 @@ final class Delivery {
               flow.attempt(
                   change,
                   message.offset(),
+                  span == null ? null : span.context(),
                   (attempt, outcome, failure) -> {
                     flow.ended(change.name(), attempt);
                     ended(handOver, change, outcome, failure);
@@ -218,6 +235,7 @@ final class Delivery {
   /** What is needed to read the message is missing: what is behind it waits, too. */
   private void block(HandOver handOver, String reason, CompletionStage<?> until) {
     PartitionFlow flow = handOver.flow;
+    handOver.traced(IngestSpan.Outcome.FAILED);
     inFlight.remove(handOver.bytes);
     metrics.failed(source);
     flow.block(handOver.message);
@@ -227,6 +245,7 @@ final class Delivery {
   }
 
   private void bury(HandOver handOver, String reason) {
+    handOver.traced(IngestSpan.Outcome.REFUSED);
     handOver.flow.refused(handOver.message, reason);
     CompletionStage<?> unused =
         graveyard
@@ -292,6 +311,8 @@ final class Delivery {
       } else {
         metrics.replayed(source);
       }
+      handOver.traced(
+          handOver.anyApplied ? IngestSpan.Outcome.APPLIED : IngestSpan.Outcome.REPLAYED);
       completed(handOver);
     }
   }
@@ -322,6 +343,7 @@ final class Delivery {
   }
 
   private void failed(HandOver handOver, Throwable cause) {
+    handOver.traced(IngestSpan.Outcome.FAILED);
     inFlight.remove(handOver.bytes);
     metrics.failed(source);
     if (handOver.flow.failed(handOver.message, nanoTime.getAsLong())) {

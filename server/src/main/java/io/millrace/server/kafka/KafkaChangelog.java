@@ -3,6 +3,7 @@ package io.millrace.server.kafka;
 import io.millrace.server.config.KafkaConfig;
 import io.millrace.server.config.NamePattern;
 import io.millrace.server.record.Changelog;
+import io.millrace.server.tracing.Tracing;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -51,12 +52,13 @@ public final class KafkaChangelog implements Changelog, AutoCloseable {
       ClientSettings settings,
       String origin,
       int maxMessageBytes,
-      ChangelogMetrics metrics) {
+      ChangelogMetrics metrics,
+      Tracing tracing) {
     this.config = config;
     this.records = config.records().stream().map(NamePattern::new).toList();
     this.settings = settings;
     this.topic = new ChangelogTopic(config, settings, maxMessageBytes);
-    this.messages = new ChangelogMessages(config.topic(), origin);
+    this.messages = new ChangelogMessages(config.topic(), origin, tracing);
     this.maxMessageBytes = maxMessageBytes;
     this.metrics = metrics;
   }
@@ -69,7 +71,11 @@ public final class KafkaChangelog implements Changelog, AutoCloseable {
    * @throws IllegalArgumentException if a client would not start with the configured properties
    */
   public static List<KafkaChangelog> of(
-      KafkaConfig config, String origin, long maxRecord, ChangelogMetrics metrics) {
+      KafkaConfig config,
+      String origin,
+      long maxRecord,
+      ChangelogMetrics metrics,
+      Tracing tracing) {
     String servers = config.bootstrapServers();
     if (servers == null || config.changelog().isEmpty()) {
       return List.of();
@@ -88,7 +94,8 @@ public final class KafkaChangelog implements Changelog, AutoCloseable {
       }
     }
     return config.changelog().stream()
-        .map(entry -> new KafkaChangelog(entry, settings, origin, maxMessageBytes, metrics))
+        .map(
+            entry -> new KafkaChangelog(entry, settings, origin, maxMessageBytes, metrics, tracing))
         .toList();
   }
 
@@ -153,7 +160,9 @@ public final class KafkaChangelog implements Changelog, AutoCloseable {
   }
 
   private List<ProducerRecord<byte[], byte @Nullable []>> messages(Entry entry) {
-    return tellsChanges() ? messages.changes(entry) : List.of(messages.state(entry.state()));
+    return tellsChanges()
+        ? messages.changes(entry)
+        : List.of(messages.state(entry.state(), entry.trace()));
   }
 
   private void send(

@@ -4,6 +4,7 @@ import io.millrace.server.config.KafkaConfig;
 import io.millrace.server.format.PayloadFormats;
 import io.millrace.server.mapping.SourceMapping;
 import io.millrace.server.record.DeltaSink;
+import io.millrace.server.tracing.Tracing;
 import java.time.Clock;
 import java.util.List;
 
@@ -32,7 +33,8 @@ public final class KafkaIngest implements AutoCloseable {
       String cluster,
       DeltaSink sink,
       ProgressStore progress,
-      IngestMetrics metrics) {
+      IngestMetrics metrics,
+      Tracing tracing) {
     String bootstrapServers = config.bootstrapServers();
     if (bootstrapServers == null && !config.sources().isEmpty()) {
       throw new IllegalArgumentException("kafka.sources need kafka.bootstrapServers");
@@ -44,7 +46,7 @@ public final class KafkaIngest implements AutoCloseable {
     deadLetters = new DeadLetters(settings, Clock.systemUTC());
     consumers =
         config.sources().stream()
-            .map(source -> consumer(source, cluster, settings, sink, progress, metrics))
+            .map(source -> consumer(source, cluster, settings, sink, progress, metrics, tracing))
             .toList();
   }
 
@@ -54,7 +56,8 @@ public final class KafkaIngest implements AutoCloseable {
       ClientSettings settings,
       DeltaSink sink,
       ProgressStore progress,
-      IngestMetrics metrics) {
+      IngestMetrics metrics,
+      Tracing tracing) {
     try {
       settings.check(source);
       Delivery delivery =
@@ -65,7 +68,8 @@ public final class KafkaIngest implements AutoCloseable {
               (message, reason) -> deadLetters.send(source, message, reason),
               new InFlight(source.maxInFlight().bytes()),
               metrics,
-              System::nanoTime);
+              System::nanoTime,
+              new MessageTraces(tracing, source.name(), ClientSettings.group(source)));
       return new SourceConsumer(
           source, settings, delivery, new StoredProgress(source, progress), metrics);
     } catch (IllegalArgumentException e) {

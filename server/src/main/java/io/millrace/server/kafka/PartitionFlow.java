@@ -5,6 +5,7 @@ import io.millrace.server.mapping.MappedChange;
 import io.millrace.server.record.Delta;
 import io.millrace.server.record.DeltaAttempt;
 import io.millrace.server.record.LogPosition;
+import io.millrace.server.tracing.TraceContext;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -60,9 +61,19 @@ final class PartitionFlow {
     return waiting.pollFirstEntry().getValue();
   }
 
-  /** The change as a delta that is under way now, behind the one before it of the same record. */
-  DeltaAttempt attempt(MappedChange change, long offset, DeltaAttempt.Listener listener) {
-    Delta delta = new Delta(change.name(), change.operation(), new LogPosition(partition, offset));
+  /**
+   * The change as a delta that is under way now, behind the one before it of the same record.
+   *
+   * @param trace what caused it, or null
+   */
+  DeltaAttempt attempt(
+      MappedChange change,
+      long offset,
+      @Nullable TraceContext trace,
+      DeltaAttempt.Listener listener) {
+    Delta delta =
+        new Delta(change.name(), change.operation(), new LogPosition(partition, offset))
+            .tracedBy(trace);
     DeltaAttempt attempt = new DeltaAttempt(delta, lastUnderWay.get(change.name()), listener);
     lastUnderWay.put(change.name(), attempt);
     return attempt;

@@ -61,6 +61,8 @@ public enum Meter {
   REGISTRY_REQUESTS("millrace.registry.requests", "Questions to schema registries so far"),
   REGISTRY_FAILURES("millrace.registry.failures", "Questions that had no answer so far"),
   INGEST_LAG("millrace.ingest.lag", "Messages that wait in the broker, by source"),
+  SPANS_RECORDED("millrace.spans.recorded", "Spans of traces that have ended"),
+  SPANS_EXPORTED("millrace.spans.exported", "Spans that the collector has taken"),
   CHANGELOG_WAITING(
       "millrace.changelog.waiting",
       "Records that a changelog is still to be told of, by changelog"),

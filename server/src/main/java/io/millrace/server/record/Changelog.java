@@ -1,5 +1,6 @@
 package io.millrace.server.record;
 
+import io.millrace.server.tracing.TraceContext;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +17,11 @@ public interface Changelog {
    * @param state what the record has become
    * @param changes what led to it, in order, since the record was last told of; null if some of
    *     them are not known any more, so that the state itself has to be told
+   * @param trace of the last change that led to the state, null if nobody traces it or that is not
+   *     known any more
    */
-  record Entry(StoredRecord state, @Nullable List<RecordChange> changes) {
+  record Entry(
+      StoredRecord state, @Nullable List<RecordChange> changes, @Nullable TraceContext trace) {
     public Entry {
       changes = changes == null ? null : List.copyOf(changes);
     }

@@ -2,6 +2,7 @@ package io.millrace.server.record;
 
 import io.millrace.protocol.value.JsonText;
 import io.millrace.protocol.value.RecordName;
+import io.millrace.server.tracing.TraceContext;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param resync whether followers go on with it although it begins a new incarnation: the owner's
  *     state was replaced from outside the sequence (storage, hot path)
  * @param writer who already knows, or null
+ * @param trace what a delivery of it is a child of, or null
  */
 public record RecordChange(
     RecordName name,
@@ -19,7 +21,23 @@ public record RecordChange(
     int version,
     Body body,
     boolean resync,
-    @Nullable Writer writer) {
+    @Nullable Writer writer,
+    @Nullable TraceContext trace) {
+
+  /** One that nobody traces. */
+  public RecordChange(
+      RecordName name,
+      long incarnation,
+      int version,
+      Body body,
+      boolean resync,
+      @Nullable Writer writer) {
+    this(name, incarnation, version, body, resync, writer, null);
+  }
+
+  public RecordChange tracedBy(TraceContext cause) {
+    return new RecordChange(name, incarnation, version, body, resync, writer, cause);
+  }
 
   /** About how much text it carries, in UTF-16 units. */
   public long length() {

@@ -6,6 +6,7 @@ import io.millrace.protocol.value.RecordName;
 import io.millrace.server.transport.SharedMessage;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The subscribers of one record on one event loop, confined to that loop.
@@ -77,8 +78,14 @@ final class RecordGroup {
    * Sends a change.
    *
    * @param except the connection that wrote it, 0 for none
+   * @param span is told how many it was sent to, unless it is null
    */
-  void deliver(SharedMessage message, long newIncarnation, int newVersion, long except) {
+  void deliver(
+      SharedMessage message,
+      long newIncarnation,
+      int newVersion,
+      long except,
+      @Nullable DeliverySpan span) {
     incarnation = newIncarnation;
     version = newVersion;
     int delivered = 0;
@@ -95,18 +102,26 @@ final class RecordGroup {
       }
     }
     counter.add(delivered, conflated);
+    if (span != null) {
+      span.handed(delivered, conflated);
+    }
   }
 
   /** Tells everybody but the one who did it that the record is gone, and ends all subscriptions. */
-  void deleted(SharedMessage message, long except) {
+  void deleted(SharedMessage message, long except, @Nullable DeliverySpan span) {
     version = RecordSnapshot.MISSING;
     List<RecordSubscription> all = List.copyOf(subscriptions);
     subscriptions.clear();
+    int delivered = 0;
     for (RecordSubscription subscription : all) {
       if (subscription.subscriber().id() != except) {
         subscription.subscriber().send(message);
+        delivered++;
       }
       subscription.dropped();
+    }
+    if (span != null) {
+      span.handed(delivered, 0);
     }
   }
 

@@ -8,6 +8,7 @@ import io.millrace.protocol.WriteAckRequest;
 import io.millrace.protocol.value.JsonText;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.subscription.Subscriber;
+import io.millrace.server.tracing.TraceContext;
 import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.SharedMessage;
 import java.util.concurrent.CompletableFuture;
@@ -127,6 +128,7 @@ public final class RecordSession {
   private void delete(RecordName name) {
     subscriber.requestStarted();
     RecordSubscription own = subscriptions.get(name);
+    TraceContext trace = subscriber.trace();
     RecordShard shard = records.shard(name);
     records
         .home(name)
@@ -137,6 +139,7 @@ public final class RecordSession {
                     new RecordCommand.Remove(),
                     writer,
                     true,
+                    trace,
                     (result, failure) -> {
                       if (result == null || !(result.outcome() instanceof WriteOutcome.Applied)) {
                         answers.end(() -> notDeleted(name));

@@ -6,6 +6,8 @@ import io.millrace.protocol.value.RecordName;
 import io.millrace.server.record.FollowedEntry.Parked;
 import io.millrace.server.record.RecordStore.WriteResult;
 import io.millrace.server.subscription.InterestObserver;
+import io.millrace.server.tracing.TraceContext;
+import io.millrace.server.tracing.Tracing;
 import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.EventLoop;
 import io.millrace.server.transport.EventLoops;
@@ -53,6 +55,7 @@ final class RecordShard {
   private final FanoutCounter counter;
   private final RecordInterests interests;
   private final Reconciliation reconciliation;
+  private final Tracing tracing;
   private final Map<RecordName, FollowedEntry> followed = new HashMap<>();
 
   /** Nodes whose changes no longer count: others may have decided without them. */
@@ -66,13 +69,15 @@ final class RecordShard {
       MessageEncoder encoder,
       FanoutCounter counter,
       ReconciliationCounter reconciliations,
-      InterestObserver interest) {
+      InterestObserver interest,
+      Tracing tracing) {
     this.node = node;
     this.loop = loop;
     this.loops = loops;
     this.store = store;
     this.encoder = encoder;
     this.counter = counter;
+    this.tracing = tracing;
     this.interests = new RecordInterests(interest, this::providerChanged);
     this.reconciliation = new Reconciliation(loop, store, reconciliations, new Differences());
   }
@@ -288,13 +293,14 @@ final class RecordShard {
       RecordCommand command,
       @Nullable Writer writer,
       boolean durable,
+      @Nullable TraceContext trace,
       BiConsumer<@Nullable WriteResult, @Nullable Throwable> callback) {
     FollowedEntry entry = followed.get(name);
     if (entry != null) {
       entry.writesInFlight++;
     }
     Continuation.of(
-        store.write(name, command, writer, durable),
+        store.write(name, command, writer, durable, trace),
         (result, failure) -> {
           if (entry != null) {
             entry.writesInFlight--;
@@ -376,7 +382,7 @@ final class RecordShard {
       if (comparison.movedPast() || revived || goesOn) {
         if (!entry.copy.reachesLife(state.incarnation(), state.version())) {
           entry.copy.reset(state);
-          sendCurrent(entry, 0);
+          sendCurrent(entry, 0, null);
           runReached(entry, false);
         }
         return;
@@ -429,39 +435,47 @@ final class RecordShard {
     long except = writer != null && writer.node().equals(node) ? writer.connection() : 0;
     RecordName name = change.name();
     int version = change.version();
+    DeliverySpan span = entry.subscribers > 0 ? DeliverySpan.begin(tracing, change) : null;
     switch (change.body()) {
-      case RecordChange.Deleted() -> sendDeleted(entry, except);
-      case RecordChange.Whole whole -> sendCurrent(entry, except);
+      case RecordChange.Deleted() -> sendDeleted(entry, except, span);
+      case RecordChange.Whole whole -> sendCurrent(entry, except, span);
       case RecordChange.Paths paths -> {
         if (paths.writes().size() == 1) {
           RecordChange.At only = paths.writes().get(0);
           if (entry.subscribers > 0) {
             SharedMessage message =
                 encoder.share(new RecordPush.Patch(name, version, only.path(), only.value()));
-            deliver(entry, message, except);
+            deliver(entry, message, except, span);
             message.release();
           }
         } else {
           // Clients up to 7.0 do not know PATCH_MULTI (protocol §3.5).
-          sendCurrent(entry, except);
+          sendCurrent(entry, except, span);
         }
       }
     }
-  }
-
-  private void sendCurrent(FollowedEntry entry, long except) {
-    if (entry.subscribers > 0) {
-      deliver(entry, entry.copy.update(encoder), except);
+    if (span != null) {
+      span.handed(0, 0);
     }
   }
 
-  private void deliver(FollowedEntry entry, SharedMessage message, long except) {
+  private void sendCurrent(FollowedEntry entry, long except, @Nullable DeliverySpan span) {
+    if (entry.subscribers > 0) {
+      deliver(entry, entry.copy.update(encoder), except, span);
+    }
+  }
+
+  private void deliver(
+      FollowedEntry entry, SharedMessage message, long except, @Nullable DeliverySpan span) {
     long incarnation = entry.copy.incarnation();
     int version = entry.copy.version();
     for (int i = 0; i < entry.groups.length; i++) {
       RecordGroup group = entry.groups[i];
       if (group != null) {
-        onLoop(i, message, () -> group.deliver(message, incarnation, version, except));
+        if (span != null) {
+          span.expect();
+        }
+        onLoop(i, message, () -> group.deliver(message, incarnation, version, except, span));
       }
     }
   }
@@ -487,14 +501,17 @@ final class RecordShard {
   }
 
   /** Everybody's subscriptions end with the record. */
-  private void sendDeleted(FollowedEntry entry, long except) {
+  private void sendDeleted(FollowedEntry entry, long except, @Nullable DeliverySpan span) {
     drop(entry);
     interests.endAll(entry.copy.name(), entry.subscribers);
     SharedMessage message = encoder.share(new RecordPush.Deleted(entry.copy.name()));
     for (int i = 0; i < entry.groups.length; i++) {
       RecordGroup group = entry.groups[i];
       if (group != null) {
-        onLoop(i, message, () -> group.deleted(message, except));
+        if (span != null) {
+          span.expect();
+        }
+        onLoop(i, message, () -> group.deleted(message, except, span));
       }
     }
     message.release();
@@ -506,7 +523,7 @@ final class RecordShard {
    * begin again, which subscribers of this one would take for old ones.
    */
   private void endLife(FollowedEntry entry) {
-    sendDeleted(entry, 0);
+    sendDeleted(entry, 0, null);
     // The owner has noted our interest, in what is no longer there or in the next life.
     store.unfollow(entry.copy.name());
   }
@@ -576,7 +593,7 @@ final class RecordShard {
     if (subscribed && ended) {
       endLife(entry);
     } else if (subscribed && moved && snapshot.exists()) {
-      sendCurrent(entry, 0);
+      sendCurrent(entry, 0, null);
     }
     for (RecordChange early = entry.pollEarly();
         early != null && !entry.loading && !entry.dead;
@@ -629,7 +646,7 @@ final class RecordShard {
               && !entry.loading
               && !entry.copy.reachesLife(snapshot.incarnation(), snapshot.version())) {
             entry.copy.reset(snapshot);
-            sendCurrent(entry, 0);
+            sendCurrent(entry, 0, null);
           }
           whenLive(entry, waiter);
           if (entry.dead && !followed.containsKey(entry.copy.name())) {

@@ -1,6 +1,7 @@
 package io.millrace.server.record;
 
 import io.millrace.protocol.value.RecordName;
+import io.millrace.server.tracing.TraceContext;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -47,9 +48,20 @@ public interface RecordStore {
    *
    * @param writer who wrote, if it was a connection
    * @param durable whether somebody will wait for {@link WriteResult#durable}
+   * @param trace what caused it, or null
    */
   CompletableFuture<WriteResult> write(
-      RecordName name, RecordCommand command, @Nullable Writer writer, boolean durable);
+      RecordName name,
+      RecordCommand command,
+      @Nullable Writer writer,
+      boolean durable,
+      @Nullable TraceContext trace);
+
+  /** One that nobody traces. */
+  default CompletableFuture<WriteResult> write(
+      RecordName name, RecordCommand command, @Nullable Writer writer, boolean durable) {
+    return write(name, command, writer, durable, null);
+  }
 
   /** Takes over what storage holds under the name, and publishes it (protocol §3.7). */
   CompletableFuture<Void> refresh(RecordName name);

@@ -4,6 +4,7 @@ import io.millrace.protocol.RecordRequest;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.record.RecordStore.WriteResult;
 import io.millrace.server.subscription.Subscriber;
+import io.millrace.server.tracing.TraceContext;
 import io.millrace.server.transport.Continuation;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,7 @@ final class RecordWriting {
     RecordSubscription own = subscriptions.get(name);
     RecordShard shard = records.shard(name);
     boolean acknowledge = request.ack().wanted();
+    TraceContext trace = subscriber.trace();
     records
         .home(name)
         .run(
@@ -61,6 +63,7 @@ final class RecordWriting {
                     command,
                     writer,
                     acknowledge,
+                    trace,
                     (result, failure) -> written(replies, request.version(), own, result)));
   }
 

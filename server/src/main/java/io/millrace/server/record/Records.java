@@ -5,6 +5,7 @@ import io.millrace.protocol.RecordRequest;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.record.RecordStore.WriteResult;
 import io.millrace.server.subscription.InterestObserver;
+import io.millrace.server.tracing.Tracing;
 import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.EventLoop;
 import io.millrace.server.transport.EventLoops;
@@ -40,7 +41,8 @@ public final class Records implements RecordFollower {
       ReconciliationCounter reconciliations,
       List<String> hotPathPrefixes,
       Function<EventLoop, RecordStore> stores,
-      InterestObserver interest) {
+      InterestObserver interest,
+      Tracing tracing) {
     this.node = node;
     this.loops = loops;
     this.encoder = encoder;
@@ -57,7 +59,8 @@ public final class Records implements RecordFollower {
                         encoder,
                         counter,
                         reconciliations,
-                        interest))
+                        interest,
+                        tracing))
             .toList();
   }
 
@@ -95,6 +98,7 @@ public final class Records implements RecordFollower {
                     command,
                     null,
                     true,
+                    delta.trace(),
                     (result, failure) -> applied(done, result, failure)));
     return done;
   }

@@ -2,8 +2,10 @@ package io.millrace.server.subscription;
 
 import io.millrace.protocol.ServerMessage;
 import io.millrace.server.auth.User;
+import io.millrace.server.tracing.TraceContext;
 import io.millrace.server.transport.EventLoop;
 import io.millrace.server.transport.SharedMessage;
+import org.jspecify.annotations.Nullable;
 
 /** All that a feature sees of a session. Confined to {@link #loop}, but for what says so. */
 public interface Subscriber {
@@ -16,6 +18,11 @@ public interface Subscriber {
 
   /** Who it is; the same for as long as the session lasts. From any thread. */
   User user();
+
+  /** The trace that what it asks for now belongs to, null for none. */
+  default @Nullable TraceContext trace() {
+    return null;
+  }
 
   /**
    * False while a slow reader has enough to read: send it newer states instead of a longer queue.

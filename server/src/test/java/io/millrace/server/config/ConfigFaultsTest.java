@@ -102,6 +102,21 @@ final class ConfigFaultsTest {
             + " certificate, key and trusted go together",
         "cluster: { tls: { trusted: a } } | cluster.tls.key: is needed: certificate, key and"
             + " trusted go together",
+        "tracing: { endpoint: 'collector:4318' } | tracing.endpoint: is not a URL",
+        "tracing: { endpoint: 'http://me:pw@c' } | tracing.endpoint: must hold neither a user nor a"
+            + " query",
+        "tracing: { endpoint: 'http://c?key=a' } | tracing.endpoint: must hold neither a user nor a"
+            + " query",
+        "tracing: { headers: { 'a b': c } } | tracing.headers: \"a b\" is not a header",
+        "tracing: { headers: { Host: c } } | tracing.headers: \"Host\" is not a header",
+        "tracing: { headers: { a: 'ä' } } | tracing.headers: the value of \"a\" must be printable",
+        "tracing: { headers: { authorization: 'Bearer x=' } } | ``",
+        "tracing: { sampling: 1.01 } | tracing.sampling: is out of range; allowed are 0 to 1",
+        "tracing: { sampling: -0.1 } | tracing.sampling: is out of range; allowed are 0 to 1",
+        "tracing: { sampling: 1% } | tracing.sampling: \"1%\" is not a number; write 0, 0.01 or 1",
+        "tracing: { sampling: NaN } | tracing.sampling: \"NaN\" is not a number",
+        "tracing: { sampling: 0.5, timeout: 1s, enabled: true } | ``",
+        "tracing: { timeout: 0s } | tracing.timeout: must be longer than 0s",
         "cluster: { heartbeatTimeout: 1s } | cluster.heartbeatTimeout: must be at least 2s",
         "protection: { maxConnections: 5 } | protection.maxConnections: this version has no such"
             + " limit",

@@ -16,6 +16,7 @@ final class ConfigPrinterTest {
             server: { name: "null", host: "::1", port: 0 }
             websocket: { heartbeatInterval: 90s, unauthenticatedClientTimeout: 0s, maxMessageSize: 1025 }
             rpc: { ackTimeout: 1500ms }
+            tracing: { sampling: 0.00001, serviceName: m }
             record: { hotPathPrefixes: ["a: b", "#c", "true", "- d", "$${e}"] }
             kafka:
               bootstrapServers: localhost:9092
@@ -73,6 +74,18 @@ final class ConfigPrinterTest {
             ConfigLoader.parse("kafka: { properties: { %s: hunter2 } }".formatted(key)));
 
     assertThat(printed).contains(key + ": '***'").doesNotContain("hunter2");
+  }
+
+  @Test
+  void headersForACollectorAreMasked() {
+    MillraceConfig config =
+        ConfigLoader.parse(
+            "tracing: { headers: { authorization: Bearer hunter2, x-team: hunter3 } }");
+
+    assertThat(ConfigPrinter.print(config))
+        .contains("authorization: '***'", "x-team: '***'")
+        .doesNotContain("hunter");
+    assertThat(config.toString()).doesNotContain("hunter");
   }
 
   @Test

@@ -27,6 +27,7 @@ import io.millrace.server.record.Records;
 import io.millrace.server.record.WriteOutcome;
 import io.millrace.server.subscription.FakeSubscriber;
 import io.millrace.server.subscription.InterestObserver;
+import io.millrace.server.tracing.Tracing;
 import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.CountedMessages;
 import io.millrace.server.transport.EventLoops;
@@ -245,7 +246,8 @@ final class GridCluster implements AutoCloseable {
                   }
                 }
               },
-              new Unobserved());
+              new Unobserved(),
+              Tracing.OFF);
       this.store = grid.store(loop);
       this.records =
           new Records(
@@ -256,7 +258,8 @@ final class GridCluster implements AutoCloseable {
               (compared, different) -> repaired.addAndGet(different),
               List.of(),
               unused -> store,
-              InterestObserver.NONE);
+              InterestObserver.NONE,
+              Tracing.OFF);
       follower.add(records);
       this.subscriber = new FakeSubscriber(1, loop);
       this.session = new RecordSession(subscriber, records, (n, answer) -> answer.accept(true));

@@ -23,6 +23,7 @@ import io.millrace.server.record.RecordSnapshot;
 import io.millrace.server.record.StoredRecord;
 import io.millrace.server.record.WriteOutcome;
 import io.millrace.server.record.Writer;
+import io.millrace.server.tracing.TraceContext;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +37,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever travels between members arrives as it left. Hazelcast itself does the writing. */
 final class GridSerializationTest {
+  private static final TraceContext TRACE =
+      new TraceContext(Long.MIN_VALUE, 2, -3, (byte) -1, "a=1,b=2");
+  private static final TraceContext NO_STATE = new TraceContext(1, 2, 3, (byte) 0, null);
+
   private static final String ODD =
       "{\"ü\\n\":[1.50,0.5,12345678901234567890,1e2,null,true,\"\\ud83c\\udfab\",{}],\"\":{}}";
 
@@ -138,10 +143,25 @@ final class GridSerializationTest {
   void writesArriveWithAllThatBelongsToThem(RecordCommand command) {
     for (Writer writer : new Writer[] {null, new Writer("node-1", 42)}) {
       for (AckTicket ticket : new AckTicket[] {null, new AckTicket("node-2", 43, true)}) {
-        assertThat(roundTrip(new WriteProcessor(command, 99, writer, ticket, 7, 6)))
-            .isInstanceOf(WriteProcessor.class);
+        for (TraceContext trace : new TraceContext[] {null, TRACE, NO_STATE}) {
+          WriteProcessor processor =
+              new WriteProcessor(command, 99, writer, ticket, 7, 6).tracedBy(trace);
+          assertThat(roundTrip(processor))
+              .usingRecursiveComparison()
+              .comparingOnlyFields("trace", "writer", "ticket", "writeId", "openId")
+              .isEqualTo(processor);
+        }
       }
     }
+  }
+
+  /** Nobody needs to know on a backup, and it would be recorded twice. */
+  @Test
+  void theTraceOfAWriteStaysWithTheOwner() {
+    WriteProcessor processor =
+        new WriteProcessor(new RecordCommand.Create(), 5, null, null, 8, 8).tracedBy(TRACE);
+
+    assertThat(processor.copy()).hasFieldOrPropertyWithValue("trace", null);
   }
 
   static Stream<CellProcessor> processors() {

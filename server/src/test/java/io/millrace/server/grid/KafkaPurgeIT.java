@@ -18,6 +18,7 @@ import io.millrace.server.record.RecordStore;
 import io.millrace.server.record.Records;
 import io.millrace.server.record.StorageException;
 import io.millrace.server.subscription.InterestObserver;
+import io.millrace.server.tracing.Tracing;
 import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.CountedMessages;
 import io.millrace.server.transport.EventLoops;
@@ -130,7 +131,8 @@ final class KafkaPurgeIT {
             (compared, different) -> {},
             List.of(),
             unused -> store,
-            InterestObserver.NONE);
+            InterestObserver.NONE,
+            Tracing.OFF);
     follower.add(records);
     progress = new Held(new GridProgressStore(grid));
     LogProgress kept = new KeptProgress(config.kafka(), progress);
@@ -167,7 +169,8 @@ final class KafkaPurgeIT {
               public void replayed(String source) {
                 replayed.incrementAndGet();
               }
-            });
+            },
+            Tracing.OFF);
     ingest.start();
     ingests.add(ingest);
     return ingest;

@@ -19,6 +19,7 @@ import io.millrace.server.record.RecordCommand;
 import io.millrace.server.record.RecordSnapshot;
 import io.millrace.server.record.RecordStore;
 import io.millrace.server.record.WriteOutcome;
+import io.millrace.server.tracing.Tracing;
 import io.millrace.server.transport.Continuation;
 import java.time.Duration;
 import java.util.HashMap;
@@ -85,7 +86,8 @@ final class PurgeIT {
             null,
             List.of(changelogs),
             new FakeFollower(change -> {}),
-            new Unobserved());
+            new Unobserved(),
+            Tracing.OFF);
     grid = started;
     store = started.store(loop);
   }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.server.mapping.SourceMapping;
 import io.millrace.server.record.Delta;
 import io.millrace.server.record.LogPosition;
+import io.millrace.server.tracing.NotedTracing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ class DeliveryTest {
 
   private final FakeSink sink = new FakeSink();
   private final Graves graves = new Graves();
+  private final NotedTracing tracing = new NotedTracing();
   private final Delivery delivery =
       new Delivery(
           "test",
@@ -34,7 +36,8 @@ class DeliveryTest {
           graves,
           new InFlight(4 * SIZE),
           IngestMetrics.NONE,
-          this::now);
+          this::now,
+          new MessageTraces(tracing, "test", "group"));
   private long nanos;
 
   private long now() {
@@ -80,6 +83,34 @@ class DeliveryTest {
     assertThat(offsets(sink.handedOver())).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
     assertThat(delivery.holds(A)).isFalse();
     assertThat(delivery.bytesInFlight()).isZero();
+  }
+
+  @Test
+  void aMessageIsOneSpanThatEndsAsTheMessageDoes() throws InterruptedException {
+    sink.setFailing(true);
+    read("a", 0, 1);
+    step();
+    sink.setFailing(false);
+    pass(Duration.ofSeconds(1));
+    step();
+    step();
+    delivery.read(message("a", 1, "k", "not json"));
+    step();
+    step();
+
+    assertThat(sink.handedOver()).allMatch(delta -> NotedTracing.SAMPLED.equals(delta.trace()));
+    assertThat(tracing.notes())
+        .containsExactly("test a/0/0 FAILED", "test a/0/0 APPLIED", "test a/0/1 REFUSED");
+  }
+
+  @Test
+  void whatNobodyTracesHasNoContext() throws InterruptedException {
+    tracing.turnOff();
+    read("a", 0, 1);
+    step();
+
+    assertThat(sink.handedOver()).hasSize(1).allMatch(delta -> delta.trace() == null);
+    assertThat(tracing.notes()).isEmpty();
   }
 
   @Test
@@ -206,7 +237,8 @@ class DeliveryTest {
             graves,
             new InFlight(SIZE),
             IngestMetrics.NONE,
-            this::now);
+            this::now,
+            new MessageTraces(tracing, "test", "group"));
     throwing.begin(A, "a/0", 0);
     throwing.read(message("a", 0, "k", VALUE));
 

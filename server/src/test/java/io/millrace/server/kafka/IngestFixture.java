@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.millrace.server.config.DataSize;
 import io.millrace.server.config.KafkaConfig;
 import io.millrace.server.config.KafkaConfig.StartFrom;
+import io.millrace.server.tracing.Tracing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -90,7 +91,8 @@ final class IngestFixture implements AutoCloseable {
               public void read(String name, int messages, long bytes) {
                 bytesRead.addAndGet(bytes);
               }
-            });
+            },
+            Tracing.OFF);
     ingest.start();
     ingests.add(ingest);
     return ingest;

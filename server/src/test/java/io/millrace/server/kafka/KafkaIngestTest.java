@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.millrace.server.config.KafkaConfig;
 import io.millrace.server.config.KafkaConfig.Source;
+import io.millrace.server.tracing.Tracing;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -47,7 +48,8 @@ class KafkaIngestTest {
             "millrace",
             new FakeSink(),
             new InMemoryProgressStore(),
-            IngestMetrics.NONE)) {
+            IngestMetrics.NONE,
+            Tracing.OFF)) {
       ingest.start();
       assertThat(ingest.assigned()).isTrue();
     }
@@ -62,7 +64,8 @@ class KafkaIngestTest {
                     "millrace",
                     new FakeSink(),
                     new InMemoryProgressStore(),
-                    IngestMetrics.NONE))
+                    IngestMetrics.NONE,
+                    Tracing.OFF))
         .withMessageContaining(text);
   }
 }

@@ -1,6 +1,7 @@
 package io.millrace.server.record;
 
 import io.millrace.protocol.value.RecordName;
+import io.millrace.server.tracing.TraceContext;
 import io.millrace.server.transport.EventLoop;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class FakeGrid {
   static final String NODE = "node-1";
+
+  /** What those trace who write elsewhere. */
+  @Nullable TraceContext elsewhereTrace;
 
   private final RecordWrites writes = new RecordWrites(100_000);
   private final Map<RecordName, RecordCell> cells = new HashMap<>();
@@ -270,10 +274,14 @@ final class FakeGrid {
 
   /** A write by somebody elsewhere. */
   WriteOutcome write(RecordName name, RecordCommand command) {
-    return decide(name, command, null);
+    return decide(name, command, null, elsewhereTrace);
   }
 
-  private WriteOutcome decide(RecordName name, RecordCommand command, @Nullable Writer writer) {
+  private WriteOutcome decide(
+      RecordName name,
+      RecordCommand command,
+      @Nullable Writer writer,
+      @Nullable TraceContext trace) {
     RecordCell cell = cell(name);
     if (copiesWhenTold) {
       claim(name, cell);
@@ -286,7 +294,7 @@ final class FakeGrid {
     }
     RecordChange change = decision.change();
     if (change != null) {
-      publish(interest, change);
+      publish(interest, trace == null ? change : change.tracedBy(trace));
     }
     return decision.outcome();
   }
@@ -336,7 +344,7 @@ final class FakeGrid {
           name,
           () -> {
             if (create && !cell(name).exists()) {
-              decide(name, new RecordCommand.Create(), null);
+              decide(name, new RecordCommand.Create(), null, null);
             }
             cell(name).addInterest(node);
             return cell(name).snapshot();
@@ -368,11 +376,15 @@ final class FakeGrid {
 
     @Override
     public CompletableFuture<WriteResult> write(
-        RecordName name, RecordCommand command, @Nullable Writer writer, boolean durable) {
+        RecordName name,
+        RecordCommand command,
+        @Nullable Writer writer,
+        boolean durable,
+        @Nullable TraceContext trace) {
       return ask(
           name,
           () -> {
-            WriteOutcome outcome = decide(name, command, writer);
+            WriteOutcome outcome = decide(name, command, writer, trace);
             CompletableFuture<Void> stored = new CompletableFuture<>();
             if (durable && holdDurable && outcome instanceof WriteOutcome.Applied) {
               undurable.add(new Durability(loop, stored));

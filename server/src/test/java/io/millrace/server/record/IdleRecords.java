@@ -1,6 +1,7 @@
 package io.millrace.server.record;
 
 import io.millrace.server.subscription.InterestObserver;
+import io.millrace.server.tracing.Tracing;
 import io.millrace.server.transport.CountedMessages;
 import io.millrace.server.transport.ManualEventLoops;
 import java.util.List;
@@ -26,7 +27,8 @@ public final class IdleRecords {
             (compared, repaired) -> {},
             List.of(),
             grid::store,
-            interest);
+            interest,
+            Tracing.OFF);
   }
 
   public Records records() {

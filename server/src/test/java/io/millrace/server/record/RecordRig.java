@@ -7,6 +7,7 @@ import io.millrace.protocol.WriteAckRequest;
 import io.millrace.protocol.value.JsonText;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.subscription.FakeSubscriber;
+import io.millrace.server.tracing.NotedTracing;
 import io.millrace.server.transport.CountedMessages;
 import io.millrace.server.transport.ManualEventLoops;
 import java.time.Duration;
@@ -22,6 +23,7 @@ final class RecordRig {
   final FakeGrid grid;
   final CountedMessages messages = new CountedMessages();
   final NotedInterest interest = new NotedInterest();
+  final NotedTracing tracing = new NotedTracing();
   final Records records;
   int delivered;
   int conflated;
@@ -52,7 +54,8 @@ final class RecordRig {
             },
             List.of("hot/"),
             loop -> grid.store(node, loop),
-            interest);
+            interest,
+            tracing);
   }
 
   /** A client whose connection lives on that loop. */

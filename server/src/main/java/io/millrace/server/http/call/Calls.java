@@ -5,6 +5,7 @@ import io.millrace.protocol.EventRequest;
 import io.millrace.protocol.RecordRequest;
 import io.millrace.protocol.ServerMessage;
 import io.millrace.server.auth.User;
+import io.millrace.server.tracing.TraceContext;
 import io.millrace.server.transport.EventLoop;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -36,10 +37,17 @@ public final class Calls implements HttpCaller.Inbox, AutoCloseable {
   /**
    * @param id one that no other session of this node has or will have
    * @param timeout how long all calls together may take
+   * @param trace that they belong to, or null
    */
-  public Calls(long id, EventLoop loop, User user, Duration timeout, Dispatchers dispatchers) {
+  public Calls(
+      long id,
+      EventLoop loop,
+      User user,
+      Duration timeout,
+      Dispatchers dispatchers,
+      @Nullable TraceContext trace) {
     this.loop = loop;
-    this.caller = new HttpCaller(id, loop, user, this, dispatchers);
+    this.caller = new HttpCaller(id, loop, user, this, dispatchers, trace);
     this.deadline = loop.schedule(timeout, this::timeIsUp);
   }
 

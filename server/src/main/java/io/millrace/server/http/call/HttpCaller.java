@@ -6,10 +6,12 @@ import io.millrace.protocol.value.RecordName;
 import io.millrace.server.auth.User;
 import io.millrace.server.dispatch.Dispatcher;
 import io.millrace.server.subscription.Subscriber;
+import io.millrace.server.tracing.TraceContext;
 import io.millrace.server.transport.EventLoop;
 import io.millrace.server.transport.SharedMessage;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Somebody who asks over HTTP: to features a session like those of sockets, with an id that no
@@ -24,6 +26,7 @@ public final class HttpCaller implements Subscriber {
   private final EventLoop loop;
   private final User user;
   private final Inbox inbox;
+  private final @Nullable TraceContext trace;
   private final Dispatcher dispatcher;
   private final Deque<ClientMessage> held = new ArrayDeque<>(0);
   private final Deque<Runnable> steps = new ArrayDeque<>(0);
@@ -46,12 +49,20 @@ public final class HttpCaller implements Subscriber {
 
   /**
    * @param id one that no other session of this node has or will have
+   * @param trace that its requests belong to, or null
    */
-  public HttpCaller(long id, EventLoop loop, User user, Inbox inbox, Dispatchers dispatchers) {
+  public HttpCaller(
+      long id,
+      EventLoop loop,
+      User user,
+      Inbox inbox,
+      Dispatchers dispatchers,
+      @Nullable TraceContext trace) {
     this.id = id;
     this.loop = loop;
     this.user = user;
     this.inbox = inbox;
+    this.trace = trace;
     this.dispatcher = dispatchers.forSubscriber(this);
   }
 
@@ -146,6 +157,11 @@ public final class HttpCaller implements Subscriber {
   @Override
   public User user() {
     return user;
+  }
+
+  @Override
+  public @Nullable TraceContext trace() {
+    return trace;
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.millrace.server.config.HttpConfig;
 import io.millrace.server.http.call.Calls;
 import io.millrace.server.http.call.Dispatchers;
 import io.millrace.server.http.call.HttpCaller;
+import io.millrace.server.tracing.Tracing;
 import io.millrace.server.transport.EventLoop;
 import io.millrace.server.transport.EventLoops;
 import io.vertx.core.http.HttpServerRequest;
@@ -34,6 +35,7 @@ public final class Entrance {
   private final LongSupplier ids;
   private final HttpLogin login;
   private final Dispatchers dispatchers;
+  private final Tracing tracing;
   private final Admission admission = new Admission(MAX_REQUESTS, MAX_BYTES);
 
   /**
@@ -44,12 +46,14 @@ public final class Entrance {
       EventLoops loops,
       LongSupplier ids,
       HttpLogin login,
-      Dispatchers dispatchers) {
+      Dispatchers dispatchers,
+      Tracing tracing) {
     this.config = config;
     this.loops = loops;
     this.ids = ids;
     this.login = login;
     this.dispatchers = dispatchers;
+    this.tracing = tracing;
   }
 
   /** Lets the request in if there is room; it must be over after some time, read and written. */
@@ -106,14 +110,20 @@ public final class Entrance {
   /** The way to the features for one request; it ends with the request. */
   public Calls calls(RoutingContext context, User user) {
     Calls calls =
-        new Calls(ids.getAsLong(), loops.current(), user, config.requestTimeout(), dispatchers);
+        new Calls(
+            ids.getAsLong(),
+            loops.current(),
+            user,
+            config.requestTimeout(),
+            dispatchers,
+            tracing.received(context.request()::getHeader));
     context.addEndHandler(ended -> calls.close());
     return calls;
   }
 
   /** The way to the features for a stream; to be closed by whoever opens it. */
   public HttpCaller caller(User user, HttpCaller.Inbox inbox) {
-    return new HttpCaller(ids.getAsLong(), loops.current(), user, inbox, dispatchers);
+    return new HttpCaller(ids.getAsLong(), loops.current(), user, inbox, dispatchers, null);
   }
 
   public EventLoop loop() {

@@ -23,7 +23,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An owner is killed while it writes: changelogs miss nothing, and never go back. */
+/**
+ * An owner is killed while it writes: changelogs miss nothing, and never go back. Then all are
+ * killed, and those that come after them have from the changelog what was in no storage.
+ */
 final class ChangelogLossIT {
   private static final Duration SOON = Duration.ofSeconds(40);
   private static final List<String> RECORDS =
@@ -33,7 +36,7 @@ final class ChangelogLossIT {
 
   @Test
   @Timeout(200)
-  void whatAKilledOwnerHadNotToldIsToldByTheNextOne() throws Exception {
+  void whatAKilledOwnerHadNotToldIsToldByTheNextOneAndOutlivesThemAll() throws Exception {
     History history = new History(System::nanoTime);
     List<PathWriter> writers = new ArrayList<>();
     try (EmbeddedKafka kafka = EmbeddedKafka.start();
@@ -41,7 +44,7 @@ final class ChangelogLossIT {
             TestCluster.of(3, directory)
                 .yaml(
                     """
-                    kafka: { bootstrapServers: "%s", changelog: [{ name: s, topic: states }, \
+                    kafka: { bootstrapServers: "%s", changelog: [{ name: s, topic: states, warmStart: true }, \
                     { name: d, topic: deltas, content: deltas }] }\
                     """
                         .formatted(kafka.bootstrapServers()))
@@ -65,8 +68,8 @@ final class ChangelogLossIT {
       await().atMost(SOON).until(() -> writers.get(0).acked() > before + 1_000);
       Verdict.finish(writers);
 
+      Map<String, RecordReader.State> states = new HashMap<>();
       try (RecordReader reader = new RecordReader(cluster.uri(1))) {
-        Map<String, RecordReader.State> states = new HashMap<>();
         RECORDS.forEach(name -> states.put(name, reader.read(name)));
         assertThat(states.values()).allMatch(state -> state.version() > 0);
         await()
@@ -81,6 +84,19 @@ final class ChangelogLossIT {
                 () ->
                     assertThat(applied(Topic.messages(kafka.bootstrapServers(), "deltas")))
                         .isEqualTo(states));
+      }
+
+      // All that is left are the changelogs.
+      writers.forEach(Client::close);
+      cluster.start(0);
+      cluster.awaitWhole();
+      cluster.killAll();
+      cluster.startAll();
+      cluster.awaitWhole();
+      for (int node = 0; node < cluster.size(); node++) {
+        try (RecordReader reader = new RecordReader(cluster.uri(node))) {
+          states.forEach((name, state) -> assertThat(reader.read(name)).isEqualTo(state));
+        }
       }
     } finally {
       writers.forEach(Client::close);

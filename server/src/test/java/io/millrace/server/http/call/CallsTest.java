@@ -75,7 +75,8 @@ final class CallsTest {
         loops.all().get(0),
         new User("u", null, null),
         TIMEOUT,
-        subscriber -> new Dispatcher(subscriber, features));
+        subscriber -> new Dispatcher(subscriber, features),
+        null);
   }
 
   private void make(ClientMessage request) {
