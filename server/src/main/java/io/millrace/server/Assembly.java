@@ -27,6 +27,7 @@ import io.millrace.server.http.Readiness;
 import io.millrace.server.http.StaticFiles;
 import io.millrace.server.kafka.KafkaChangelog;
 import io.millrace.server.kafka.KafkaIngest;
+import io.millrace.server.kafka.KeptProgress;
 import io.millrace.server.kafka.ProgressStore;
 import io.millrace.server.kafka.WarmStart;
 import io.millrace.server.lifecycle.Neighbours;
@@ -459,6 +460,10 @@ public final class Assembly implements AutoCloseable {
                 progress,
                 new IngestMeters(metrics),
                 tracing));
+    if (storage == null || !config.record().storageExclusionPrefixes().isEmpty()) {
+      grid.forgetRemoved(new KeptProgress(config.kafka(), progress));
+      metrics.gauge(Meter.RECORDS_REMOVED, grid::removed);
+    }
     PayloadFormats formats = ingest.formats();
     metrics.gauge(Meter.REGISTRY_AWAY, () -> formats.registryIsAway() ? 1 : 0);
     metrics.gauge(Meter.REGISTRY_REQUESTS, formats::registryRequests);

@@ -6,9 +6,9 @@ import io.millrace.server.record.RecordCell;
 import java.io.IOException;
 
 /**
- * Takes a record that is stored out of the grid, if nobody follows it and nothing has happened to
- * it since it was found to be idle. Answers with Done if it did. The backup does what the owner
- * did.
+ * Takes a record out of the grid that is stored, or removed and not to be remembered any more, if
+ * nobody follows it and nothing has happened to it since it was found to be so. Answers with Done
+ * if it did. The backup does what the owner did.
  */
 final class EvictProcessor extends CellProcessor {
   private static final long serialVersionUID = 1;

@@ -1,6 +1,5 @@
 package io.millrace.server.grid;
 
-import com.hazelcast.map.IMap;
 import io.millrace.server.record.RecordCell;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -8,8 +7,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -42,11 +39,7 @@ final class Evictor {
   /** So many at a time, so that the list of them is small when memory is short. */
   private static final int MAX_ROUND = 20_000;
 
-  private static final int MAX_IN_FLIGHT = 256;
-
-  private record Idle(String name, long sequence) {}
-
-  private final IMap<String, RecordCell> records;
+  private final Evictions evictions;
   private final LocalPartitions partitions;
   private final Function<Duration, Set<Integer>> settled;
   private final Supplier<Set<String>> nodes;
@@ -63,7 +56,7 @@ final class Evictor {
    * @param storedUpTo the sequence up to which everything is stored
    */
   Evictor(
-      IMap<String, RecordCell> records,
+      Evictions evictions,
       LocalPartitions partitions,
       Function<Duration, Set<Integer>> settled,
       Supplier<Set<String>> nodes,
@@ -72,7 +65,7 @@ final class Evictor {
       MicroClock clock,
       StorageLimits limits,
       StorageObserver observer) {
-    this.records = records;
+    this.evictions = evictions;
     this.partitions = partitions;
     this.settled = settled;
     this.nodes = nodes;
@@ -92,19 +85,19 @@ final class Evictor {
       return;
     }
     lastCollections = collections;
-    int evicted = evict(longestIdle());
+    int evicted = evictions.evict(longestIdle());
     if (evicted > 0) {
       LOG.info("memory is short: {} idle records were taken out of the grid", evicted);
       observer.evicted(evicted);
     }
   }
 
-  private List<Idle> longestIdle() {
+  private List<Evictions.Idle> longestIdle() {
     Duration idle = limits.idle();
     long before = Math.min(storedUpTo.getAsLong(), clock.micros() - idle.toNanos() / 1_000);
     // The youngest of those found first, to make place for older ones.
-    PriorityQueue<Idle> found =
-        new PriorityQueue<>(Comparator.comparingLong(Idle::sequence).reversed());
+    PriorityQueue<Evictions.Idle> found =
+        new PriorityQueue<>(Comparator.comparingLong(Evictions.Idle::sequence).reversed());
     Set<String> members = nodes.get();
     for (int partition : settled.apply(idle)) {
       try {
@@ -116,7 +109,7 @@ final class Evictor {
                   && !isFollowed(cell, members)
                   && isOlder(cell, found)
                   && scope.contains(entry.getKey())) {
-                found.add(new Idle(entry.getKey(), cell.sequence()));
+                found.add(new Evictions.Idle(entry.getKey(), cell.sequence()));
                 if (found.size() > MAX_ROUND) {
                   found.poll();
                 }
@@ -129,7 +122,8 @@ final class Evictor {
     return new ArrayList<>(found);
   }
 
-  private static boolean isFollowed(RecordCell cell, Set<String> members) {
+  /** By a node that is there. */
+  static boolean isFollowed(RecordCell cell, Set<String> members) {
     for (String node : cell.interest()) {
       if (members.contains(node)) {
         return true;
@@ -138,28 +132,8 @@ final class Evictor {
     return false;
   }
 
-  private static boolean isOlder(RecordCell cell, PriorityQueue<Idle> found) {
-    Idle youngest = found.peek();
+  private static boolean isOlder(RecordCell cell, PriorityQueue<Evictions.Idle> found) {
+    Evictions.Idle youngest = found.peek();
     return found.size() < MAX_ROUND || (youngest != null && cell.sequence() < youngest.sequence());
-  }
-
-  private int evict(List<Idle> cells) {
-    int evicted = 0;
-    for (int from = 0; from < cells.size(); from += MAX_IN_FLIGHT) {
-      List<CompletionStage<GridAnswer>> running = new ArrayList<>();
-      for (Idle cell : cells.subList(from, Math.min(cells.size(), from + MAX_IN_FLIGHT))) {
-        running.add(records.submitToKey(cell.name(), new EvictProcessor(cell.sequence())));
-      }
-      for (CompletionStage<GridAnswer> each : running) {
-        try {
-          if (each.toCompletableFuture().join() instanceof GridAnswer.Done) {
-            evicted++;
-          }
-        } catch (CompletionException e) {
-          LOG.debug("a record could not be taken out of the grid: {}", e.toString());
-        }
-      }
-    }
-    return evicted;
   }
 }

@@ -10,6 +10,7 @@ import io.millrace.server.record.Changelog;
 import io.millrace.server.record.Delta;
 import io.millrace.server.record.DeltaOutcome;
 import io.millrace.server.record.DeltaSink;
+import io.millrace.server.record.LogProgress;
 import io.millrace.server.record.RecordCell;
 import io.millrace.server.record.RecordFollower;
 import io.millrace.server.record.RecordStorage;
@@ -61,6 +62,9 @@ public final class Grid implements AutoCloseable {
   private final Claims claims;
   private final LossWatch losses;
   private final Upkeep upkeep = new Upkeep();
+  private final LocalPartitions partitions;
+  private final Map<Duty, Takeover> takeovers = new LinkedHashMap<>();
+  private volatile @Nullable Purge purge;
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
 
   private final OpenRequests openRequests = new OpenRequests();
@@ -106,7 +110,7 @@ public final class Grid implements AutoCloseable {
                 .toList());
     Duty storing = duties.storage();
     this.writeBehind = storing == null ? null : storing.writeBehind();
-    Config member = MemberConfig.of(config, self, RECORDS);
+    Config member = MemberConfig.of(config, self, RECORDS, PROGRESS);
     OwnerSide owner =
         new OwnerSide(
             new RecordWrites(config.record().maxSize().bytes()),
@@ -119,6 +123,7 @@ public final class Grid implements AutoCloseable {
     owner.install(member);
     this.hazelcast = Hazelcast.newHazelcastInstance(member);
     this.records = hazelcast.getMap(RECORDS);
+    this.partitions = new LocalPartitions(hazelcast, records);
     membership.follow(hazelcast, clustered);
     owner.open();
     losses.start();
@@ -177,8 +182,6 @@ public final class Grid implements AutoCloseable {
 
   private void keepUp(
       RecordPeers peers, MicroClock clock, StorageLimits limits, StorageObserver observer) {
-    LocalPartitions partitions = new LocalPartitions(hazelcast, records);
-    Map<Duty, Takeover> takeovers = new LinkedHashMap<>();
     for (Duty duty : duties.all()) {
       Takeover takeover = new Takeover(partitions, this::otherNodes, duty);
       takeovers.put(duty, takeover);
@@ -194,7 +197,7 @@ public final class Grid implements AutoCloseable {
         storing == null
             ? null
             : new Evictor(
-                records,
+                new Evictions(records),
                 partitions,
                 storing::settled,
                 membership::nodes,
@@ -204,6 +207,53 @@ public final class Grid implements AutoCloseable {
                 limits,
                 observer);
     upkeep.start(duties, peers, takeovers, evictor);
+  }
+
+  /**
+   * From now on removed records that are not stored are forgotten when no log that they have seen
+   * deltas of can deliver these again. To be called once.
+   */
+  public void forgetRemoved(LogProgress progress) {
+    forgetRemoved(progress, Purge.Pace.SLOW);
+  }
+
+  void forgetRemoved(LogProgress progress, Purge.Pace pace) {
+    Purge.Told told =
+        new Purge.Told() {
+          @Override
+          public long upTo() {
+            return duties.doneUpTo(otherNodes());
+          }
+
+          @Override
+          public Set<Integer> settled(Duration time) {
+            Set<Integer> settled = partitions.owned();
+            takeovers.values().forEach(each -> settled.retainAll(each.settled(time)));
+            return settled;
+          }
+
+          @Override
+          public boolean isLogged(String name) {
+            return duties.isLogged(name);
+          }
+        };
+    Purge begun =
+        new Purge(
+            new Evictions(records),
+            partitions,
+            membership::nodes,
+            storageScope::contains,
+            told,
+            progress,
+            pace);
+    purge = begun;
+    upkeep.start(begun, pace.tick());
+  }
+
+  /** Removed records that this node still has to remember. */
+  public long removed() {
+    Purge begun = purge;
+    return begun == null ? 0 : begun.kept();
   }
 
   private int heard() {
@@ -357,6 +407,10 @@ public final class Grid implements AutoCloseable {
 
   /** How far logs have been applied, for as long as the grid lives. */
   public Map<String, Long> progress() {
+    return progressMap();
+  }
+
+  IMap<String, Long> progressMap() {
     return hazelcast.getMap(PROGRESS);
   }
 
@@ -407,6 +461,7 @@ public final class Grid implements AutoCloseable {
    */
   @Override
   public void close() {
+    upkeep.endPurge();
     if (isRunning()) {
       openRequests.awaitEnd(LAST_REQUESTS);
       duties.all().forEach(duty -> duty.writeBehind().drain());

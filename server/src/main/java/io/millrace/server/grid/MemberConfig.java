@@ -31,7 +31,11 @@ final class MemberConfig {
 
   private MemberConfig() {}
 
-  static Config of(MillraceConfig config, GridNode self, String records) {
+  /**
+   * @param records the map of records
+   * @param progress the map of what is kept with them
+   */
+  static Config of(MillraceConfig config, GridNode self, String records, String progress) {
     Config member = new Config();
     member.setClusterName(config.cluster().name());
     member.setInstanceName(self.id());
@@ -67,6 +71,9 @@ final class MemberConfig {
             .setStatisticsEnabled(true)
             .setPerEntryStatsEnabled(false)
             .setMetadataPolicy(MetadataPolicy.OFF));
+    // Not lost before the records that it says something about.
+    member.addMapConfig(
+        new MapConfig(progress).setBackupCount(Math.max(1, config.cluster().backups())));
     return member;
   }
 

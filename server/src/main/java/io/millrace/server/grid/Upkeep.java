@@ -10,7 +10,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What an owner with {@link Duty duties} does from time to time, on threads of its own: says how
- * far it has done them, takes over what others left, makes place when memory is short.
+ * far it has done them, takes over what others left, makes place when memory is short, forgets what
+ * was removed.
  */
 final class Upkeep implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
@@ -18,10 +19,14 @@ final class Upkeep implements AutoCloseable {
   private static final Duration EVICTION_CHECK = Duration.ofSeconds(3);
   private static final Duration LOOK_ROUND = Duration.ofMillis(200);
 
-  /** One for ticks, which must not be late, one for what takes its time. */
+  /**
+   * One for ticks, which must not be late, two for what takes its time; nobody waits for purges.
+   */
   private final ScheduledThreadPoolExecutor ticks = executor("duty-ticks");
 
   private final ScheduledThreadPoolExecutor rounds = executor("duty-rounds");
+
+  private final ScheduledThreadPoolExecutor purges = executor("purge-rounds");
 
   private static ScheduledThreadPoolExecutor executor(String name) {
     return new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name(name).factory());
@@ -49,6 +54,15 @@ final class Upkeep implements AutoCloseable {
     }
   }
 
+  void start(Purge purge, Duration tick) {
+    every(tick, purges, purge::run);
+  }
+
+  /** To be called before the grid is left, when there is nothing to look through any more. */
+  void endPurge() {
+    purges.shutdownNow();
+  }
+
   private static void every(Duration time, ScheduledThreadPoolExecutor executor, Runnable task) {
     var unused =
         executor.scheduleWithFixedDelay(
@@ -69,5 +83,6 @@ final class Upkeep implements AutoCloseable {
   public void close() {
     ticks.shutdownNow();
     rounds.shutdownNow();
+    endPurge();
   }
 }

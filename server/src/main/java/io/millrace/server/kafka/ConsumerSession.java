@@ -37,6 +37,14 @@ final class ConsumerSession implements AutoCloseable, ConsumerRebalanceListener 
   private static final Duration SAVE_INTERVAL = Duration.ofSeconds(1);
   private static final Duration RELEASE_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration LOOK_UP_TIMEOUT = Duration.ofSeconds(5);
+
+  /**
+   * For so long a member takes for its own what it was found to have. One that has lost its group
+   * without noticing, because the broker is away for it alone, may hold messages that another one
+   * has dealt with long since.
+   */
+  static final Duration OURS_FOR = Duration.ofSeconds(5);
+
   private static final Logger log = LoggerFactory.getLogger(ConsumerSession.class);
 
   private final KafkaConfig.Source source;
@@ -58,6 +66,7 @@ final class ConsumerSession implements AutoCloseable, ConsumerRebalanceListener 
   private final Backoff placing = new Backoff();
   private boolean member;
   private long savedAtNanos = System.nanoTime();
+  private long foundOursAtNanos = System.nanoTime();
 
   ConsumerSession(
       KafkaConfig.Source source,
@@ -85,6 +94,9 @@ final class ConsumerSession implements AutoCloseable, ConsumerRebalanceListener 
     boolean waits = delivery.waits();
     boolean nothingRead = read(waits ? Duration.ZERO : IDLE_POLL) == 0;
     delivery.settle(waits && nothingRead ? WAITING : Duration.ZERO);
+    if (delivery.hasWaiting() && System.nanoTime() - foundOursAtNanos > OURS_FOR.toNanos()) {
+      leaveWhatOthersHave();
+    }
     delivery.handOver();
     place();
     pauseAndResume();
@@ -92,7 +104,7 @@ final class ConsumerSession implements AutoCloseable, ConsumerRebalanceListener 
     long now = System.nanoTime();
     if (now - savedAtNanos >= SAVE_INTERVAL.toNanos()) {
       savedAtNanos = now;
-      Map<TopicPartition, Long> saved = save(consumer.assignment());
+      Map<TopicPartition, Long> saved = save(consumer.assignment(), this::leave);
       if (!saved.isEmpty()) {
         consumer.commitAsync(offsets(saved), this::committed);
       }
@@ -115,6 +127,34 @@ final class ConsumerSession implements AutoCloseable, ConsumerRebalanceListener 
         source.name(),
         String.join(", ", names));
     await(partitions);
+  }
+
+  /**
+   * If that can't be found out now, what was read is handed over: while progress cannot be read,
+   * nobody else saves any either, and records that are not stored go on without storage.
+   */
+  private void leaveWhatOthersHave() {
+    Set<TopicPartition> placed = new HashSet<>(consumer.assignment());
+    placed.removeAll(unplaced);
+    long now = System.nanoTime();
+    try {
+      leave(progress.overtaken(placed));
+    } catch (RuntimeException e) {
+      progressTrouble.present("cannot read progress, trying until it works: " + e);
+    }
+    foundOursAtNanos = now;
+  }
+
+  /** What was read of these partitions is dropped; what is still ours is read once more. */
+  private void leave(Set<TopicPartition> overtaken) {
+    if (overtaken.isEmpty()) {
+      return;
+    }
+    log.warn(
+        "Kafka source {}: another member has gone on with {}, going on from there",
+        source.name(),
+        overtaken);
+    await(overtaken);
   }
 
   private int read(Duration timeout) {
@@ -219,19 +259,28 @@ final class ConsumerSession implements AutoCloseable, ConsumerRebalanceListener 
     consumer.resume(free);
   }
 
-  /** Saves the progress of {@code partitions} and returns what has moved and is saved. */
-  private Map<TopicPartition, Long> save(Collection<TopicPartition> partitions) {
+  /**
+   * Saves the progress of {@code partitions} and returns what has moved and is saved.
+   *
+   * @param ifOvertaken is given those that others have gone on with: of these, nothing is saved
+   */
+  private Map<TopicPartition, Long> save(
+      Collection<TopicPartition> partitions, Consumer<Set<TopicPartition>> ifOvertaken) {
     Map<TopicPartition, Long> next = new HashMap<>();
     for (TopicPartition partition : partitions) {
       OptionalLong offset = delivery.next(partition);
       offset.ifPresent(value -> next.put(partition, value));
     }
     try {
-      Map<TopicPartition, Long> saved = progress.save(next);
-      if (!saved.isEmpty()) {
+      Map<TopicPartition, Long> moved = progress.moved(next);
+      Set<TopicPartition> overtaken = progress.overtaken(moved.keySet());
+      moved.keySet().removeAll(overtaken);
+      ifOvertaken.accept(overtaken);
+      progress.save(moved);
+      if (!moved.isEmpty()) {
         progressTrouble.over("progress is stored again");
       }
-      return saved;
+      return moved;
     } catch (RuntimeException e) {
       progressTrouble.present("cannot store progress, trying until it works: " + e);
       return Map.of();
@@ -283,7 +332,7 @@ final class ConsumerSession implements AutoCloseable, ConsumerRebalanceListener 
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    Map<TopicPartition, Long> saved = save(partitions);
+    Map<TopicPartition, Long> saved = save(partitions, overtaken -> {});
     forget(partitions);
     if (saved.isEmpty()) {
       return;

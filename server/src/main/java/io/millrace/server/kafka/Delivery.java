@@ -361,7 +361,12 @@ final class Delivery {
 
   /** Whether something waits, so that the next step depends on {@link #settle}. */
   boolean waits() {
-    return inFlight.full() || flows.values().stream().anyMatch(PartitionFlow::hasWaiting);
+    return inFlight.full() || hasWaiting();
+  }
+
+  /** Whether there is something to be handed over. */
+  boolean hasWaiting() {
+    return flows.values().stream().anyMatch(PartitionFlow::hasWaiting);
   }
 
   boolean hasUnderWay(Collection<TopicPartition> partitions) {

@@ -3,7 +3,9 @@ package io.millrace.server.kafka;
 import io.millrace.server.config.KafkaConfig;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
@@ -33,6 +35,13 @@ final class StoredProgress {
 
   /** The next offsets of those partitions of which an earlier run has stored any. */
   Map<TopicPartition, Long> load(Collection<TopicPartition> partitions) {
+    Map<TopicPartition, Long> loaded = read(partitions);
+    saved.keySet().removeAll(partitions);
+    saved.putAll(loaded);
+    return loaded;
+  }
+
+  private Map<TopicPartition, Long> read(Collection<TopicPartition> partitions) {
     Map<String, TopicPartition> keys =
         partitions.stream().collect(Collectors.toMap(this::key, partition -> partition));
     Map<TopicPartition, Long> loaded = new HashMap<>();
@@ -45,25 +54,50 @@ final class StoredProgress {
                 loaded.put(partition, next);
               }
             });
-    saved.keySet().removeAll(partitions);
-    saved.putAll(loaded);
     return loaded;
   }
 
-  /** Saves what differs from what was saved last, and returns it. */
-  Map<TopicPartition, Long> save(Map<TopicPartition, Long> next) {
+  /**
+   * Those in which somebody else has saved progress since this has loaded or saved any: they are
+   * another member's now, or were for a while. Not those whose progress is lost.
+   */
+  Set<TopicPartition> overtaken(Collection<TopicPartition> partitions) {
+    if (partitions.isEmpty()) {
+      return Set.of();
+    }
+    Set<TopicPartition> overtaken = new HashSet<>();
+    read(partitions)
+        .forEach(
+            (partition, next) -> {
+              if (!next.equals(saved.get(partition))) {
+                overtaken.add(partition);
+              }
+            });
+    return overtaken;
+  }
+
+  /** What differs from what was saved last. */
+  Map<TopicPartition, Long> moved(Map<TopicPartition, Long> next) {
     Map<TopicPartition, Long> moved = new HashMap<>(next);
     moved.entrySet().removeIf(entry -> entry.getValue().equals(saved.get(entry.getKey())));
+    return moved;
+  }
+
+  void save(Map<TopicPartition, Long> moved) {
     if (!moved.isEmpty()) {
       store.save(
           moved.entrySet().stream()
               .collect(Collectors.toMap(entry -> key(entry.getKey()), Map.Entry::getValue)));
       saved.putAll(moved);
     }
-    return moved;
   }
 
   private String key(TopicPartition partition) {
-    return group + "/" + names.apply(partition);
+    return key(group, names.apply(partition));
+  }
+
+  /** What the progress of a partition is kept under. */
+  static String key(String group, String partition) {
+    return group + "/" + partition;
   }
 }

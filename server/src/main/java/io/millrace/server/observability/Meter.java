@@ -33,6 +33,9 @@ public enum Meter {
   RECORDS("millrace.records", "Records that this node holds as their owner"),
   RECORDS_EVICTED(
       "millrace.records.evicted", "Idle records taken out of memory, because it was short"),
+  RECORDS_REMOVED(
+      "millrace.records.removed",
+      "Removed records, not stored, whose deltas may be delivered again"),
   STORAGE_WAITS("millrace.storage.waits", "Writes that wait for their commit"),
   PERMISSION_DENIED("millrace.permission.denied", "Names that a permission rule refused"),
   PERMISSION_FAILED("millrace.permission.failed", "Names refused because their rule failed"),

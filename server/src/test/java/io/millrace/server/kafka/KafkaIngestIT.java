@@ -386,6 +386,29 @@ class KafkaIngestIT {
     }
   }
 
+  /** It was cut off from the broker alone, say, and still holds what it had read. */
+  @Test
+  void whoHasLostAPartitionUnawaresLeavesWhatOthersHaveDoneSince() {
+    sink.setFailing(true);
+    fixture.produce(0, 10, "a");
+    fixture.startIngest();
+    await().atMost(LONG).until(() -> sink.handedOver().size() > 10);
+    String partition = sink.handedOver().getFirst().position().partition();
+    assertThat(offset(sink.handedOver().getLast())).isZero();
+
+    String key = fixture.group() + "/" + partition.substring(partition.indexOf(':') + 1);
+    progress.save(Map.of(key, 6L));
+
+    await().atMost(LONG).until(() -> offset(sink.handedOver().getLast()) == 6);
+    sink.setFailing(false);
+    await().atMost(LONG).until(() -> progress.sum() == 10);
+    assertThat(numbers("a")).containsExactly(6, 7, 8, 9);
+  }
+
+  private static long offset(Delta delta) {
+    return delta.position().offset();
+  }
+
   private int partitionOf(String record) {
     String partition = sink.applied(record).getFirst().position().partition();
     return Integer.parseInt(partition.substring(partition.indexOf('/') + 1));
