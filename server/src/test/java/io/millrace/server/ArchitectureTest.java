@@ -143,13 +143,13 @@ final class ArchitectureTest {
   void leavesKnowNobody() {
     noClasses()
         .that()
-        .resideInAnyPackage(packages("config", "observability", "regex", "tracing"))
+        .resideInAnyPackage(packages("config", "observability", "outbound", "regex", "tracing"))
         .should(
             dependOnClassesThat(
                 resideInAnyPackage(SERVER + "..")
                     .and(
                         resideOutsideOfPackages(
-                            packages("config", "observability", "regex", "tracing")))))
+                            packages("config", "observability", "outbound", "regex", "tracing")))))
         .check(MAIN);
   }
 

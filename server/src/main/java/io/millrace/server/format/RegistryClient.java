@@ -3,6 +3,7 @@ package io.millrace.server.format;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.protocol.value.Json;
 import io.millrace.server.config.SchemaRegistryConfig;
+import io.millrace.server.outbound.BoundedBody;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;

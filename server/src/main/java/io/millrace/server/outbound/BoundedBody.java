@@ -1,4 +1,4 @@
-package io.millrace.server.format;
+package io.millrace.server.outbound;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -10,11 +10,19 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
-/** The body of an answer, if it is not larger than allowed; else the exchange fails. */
-final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
-  /** The exchange itself was all right. */
-  static final class TooLarge extends IOException {
-    TooLarge(String message) {
+/**
+ * The body of an answer, if it is not larger than allowed; else the exchange fails (P6). Called by
+ * the client's threads.
+ */
+public final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
+  /** More was answered than is taken. The exchange itself was all right. */
+  public static final class TooLarge extends IOException {
+    private static final long serialVersionUID = 1;
+
+    /**
+     * @param message what it is, to stand behind the name of what was asked for
+     */
+    public TooLarge(String message) {
       super(message);
     }
   }
@@ -24,7 +32,7 @@ final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private Flow.@Nullable Subscription subscription;
 
-  BoundedBody(int maxBytes) {
+  public BoundedBody(int maxBytes) {
     this.maxBytes = maxBytes;
   }
 
