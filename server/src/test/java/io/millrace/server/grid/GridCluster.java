@@ -28,7 +28,6 @@ import io.millrace.server.record.WriteOutcome;
 import io.millrace.server.subscription.FakeSubscriber;
 import io.millrace.server.subscription.InterestObserver;
 import io.millrace.server.tracing.Tracing;
-import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.CountedMessages;
 import io.millrace.server.transport.EventLoops;
 import java.io.IOException;
@@ -355,20 +354,7 @@ final class GridCluster implements AutoCloseable {
     }
 
     private <T> T get(Supplier<CompletableFuture<T>> call) throws Exception {
-      CompletableFuture<T> done = new CompletableFuture<>();
-      loop.execute(
-          () ->
-              Continuation.of(
-                  call.get(),
-                  (answer, failure) -> {
-                    if (answer == null) {
-                      done.completeExceptionally(
-                          failure == null ? new IllegalStateException() : failure);
-                    } else {
-                      done.complete(answer);
-                    }
-                  }));
-      return done.get(30, TimeUnit.SECONDS);
+      return loop.ask(call).get(30, TimeUnit.SECONDS);
     }
   }
 

@@ -26,7 +26,6 @@ import io.millrace.server.record.RecordStore.WriteResult;
 import io.millrace.server.record.StorageException;
 import io.millrace.server.record.StoredRecord;
 import io.millrace.server.record.WriteOutcome;
-import io.millrace.server.transport.Continuation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,19 +109,7 @@ final class GridIT {
 
   /** Calls the store where it belongs. */
   private <T> CompletableFuture<T> ask(Supplier<CompletableFuture<T>> call) {
-    CompletableFuture<T> done = new CompletableFuture<>();
-    loop.execute(
-        () ->
-            Continuation.of(
-                call.get(),
-                (answer, failure) -> {
-                  if (failure == null) {
-                    done.complete(answer);
-                  } else {
-                    done.completeExceptionally(failure);
-                  }
-                }));
-    return done;
+    return loop.ask(call);
   }
 
   private <T> T get(CompletableFuture<T> future) throws Exception {

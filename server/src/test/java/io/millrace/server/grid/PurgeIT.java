@@ -20,7 +20,6 @@ import io.millrace.server.record.RecordSnapshot;
 import io.millrace.server.record.RecordStore;
 import io.millrace.server.record.WriteOutcome;
 import io.millrace.server.tracing.Tracing;
-import io.millrace.server.transport.Continuation;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -110,19 +109,7 @@ final class PurgeIT {
   }
 
   private <T> T get(Supplier<CompletableFuture<T>> call) throws Exception {
-    CompletableFuture<T> done = new CompletableFuture<>();
-    loop.execute(
-        () ->
-            Continuation.of(
-                call.get(),
-                (answer, failure) -> {
-                  if (failure == null) {
-                    done.complete(answer);
-                  } else {
-                    done.completeExceptionally(failure);
-                  }
-                }));
-    return done.get(20, TimeUnit.SECONDS);
+    return loop.ask(call).get(20, TimeUnit.SECONDS);
   }
 
   private WriteOutcome write(RecordCommand command) throws Exception {

@@ -1,10 +1,13 @@
 package io.millrace.server.grid;
 
+import io.millrace.server.transport.Continuation;
 import io.millrace.server.transport.EventLoop;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** An event loop with a thread and nothing else. */
@@ -40,6 +43,23 @@ final class RealLoop implements EventLoop, AutoCloseable {
     return () -> {
       var unused = scheduled.cancel(false);
     };
+  }
+
+  /** Makes the call on the loop, and completes there as it does. */
+  <T> CompletableFuture<T> ask(Supplier<CompletableFuture<T>> call) {
+    CompletableFuture<T> done = new CompletableFuture<>();
+    execute(
+        () ->
+            Continuation.of(
+                call.get(),
+                (answer, failure) -> {
+                  if (failure == null) {
+                    done.complete(answer);
+                  } else {
+                    done.completeExceptionally(failure);
+                  }
+                }));
+    return done;
   }
 
   @Override

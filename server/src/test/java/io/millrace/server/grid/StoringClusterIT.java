@@ -27,7 +27,6 @@ import io.millrace.server.record.RecordStore.WriteResult;
 import io.millrace.server.record.StorageException;
 import io.millrace.server.record.StoredRecord;
 import io.millrace.server.record.WriteOutcome;
-import io.millrace.server.transport.Continuation;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -121,19 +120,7 @@ final class StoringClusterIT {
     }
 
     <T> CompletableFuture<T> ask(Supplier<CompletableFuture<T>> call) {
-      CompletableFuture<T> done = new CompletableFuture<>();
-      loop.execute(
-          () ->
-              Continuation.of(
-                  call.get(),
-                  (answer, failure) -> {
-                    if (failure == null) {
-                      done.complete(answer);
-                    } else {
-                      done.completeExceptionally(failure);
-                    }
-                  }));
-      return done;
+      return loop.ask(call);
     }
 
     WriteResult write(RecordName name, RecordCommand command, boolean durable) throws Exception {
