@@ -1,5 +1,6 @@
 package io.millrace.server.cluster;
 
+import io.millrace.server.observability.LogThrottle;
 import io.millrace.server.peer.Membership;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
@@ -37,7 +38,7 @@ final class LinkTable implements Outgoing.Listener, Incoming.Door {
   private final Set<Incoming> strangers = new LinkedHashSet<>();
 
   private final Set<FrameSocket> sockets = new LinkedHashSet<>();
-  private final Throttle refusals = new Throttle();
+  private final LogThrottle refusals = new LogThrottle();
   private volatile Map<String, OutStream> streams = Map.of();
   private @Nullable Membership membership;
   private @Nullable CompletableFuture<Void> linked;

@@ -7,6 +7,7 @@ import com.hazelcast.map.IMap;
 import com.hazelcast.spi.exception.RetryableException;
 import com.hazelcast.spi.exception.RetryableHazelcastException;
 import io.millrace.protocol.value.RecordName;
+import io.millrace.server.observability.LogThrottle;
 import io.millrace.server.record.RecentWrites;
 import io.millrace.server.record.RecordCell;
 import io.millrace.server.record.RecordCommand;
@@ -95,6 +96,8 @@ final class GridRecordStore implements RecordStore {
   private final Claims claims;
   private final OpenRequests openRequests;
   private final Map<String, Lane<Request>> lanes = new HashMap<>();
+  private final LogThrottle unknowns = new LogThrottle();
+  private final LogThrottle failed = new LogThrottle();
 
   /** Where the ids of this store's writes begin: nobody else's are near. */
   private final long firstWriteId = ThreadLocalRandom.current().nextLong();
@@ -196,7 +199,12 @@ final class GridRecordStore implements RecordStore {
             (answer, failure) -> {
               if (failure == null && answer instanceof GridAnswer.Written written) {
                 if (written.outcome() instanceof WriteOutcome.Unknown) {
-                  LOG.warn("it is not known whether a write to {} took place", name);
+                  if (unknowns.mayPass()) {
+                    LOG.warn(
+                        "it is not known whether a write to {} took place, nor of {} others",
+                        name,
+                        unknowns.leftOut());
+                  }
                 }
                 if (ticket == null) {
                   stored.complete(null);
@@ -408,12 +416,15 @@ final class GridRecordStore implements RecordStore {
         }
         repeat(lane, request);
       } else {
-        LOG.warn(
-            "{} for {} failed after {} attempts: {}",
-            request.processor.getClass().getSimpleName(),
-            request.name,
-            request.failures + 1,
-            cause.toString());
+        if (failed.mayPass()) {
+          LOG.warn(
+              "{} for {} failed after {} attempts, as {} others: {}",
+              request.processor.getClass().getSimpleName(),
+              request.name,
+              request.failures + 1,
+              failed.leftOut(),
+              cause.toString());
+        }
         request.answer.completeExceptionally(cause);
       }
       return;
