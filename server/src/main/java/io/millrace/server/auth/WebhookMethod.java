@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.protocol.value.Json;
 import io.millrace.server.config.AuthConfig;
 import io.millrace.server.outbound.BoundedBody;
+import io.millrace.server.outbound.Failure;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpClient;
@@ -126,7 +127,7 @@ final class WebhookMethod implements AuthMethod {
               }
               // A request whose time is over still holds its connection.
               Optional.ofNullable(current.get()).ifPresent(sending -> sending.cancel(true));
-              service.isAway(kind(failure));
+              service.isAway(Failure.kind(failure));
               return Optional.empty();
             });
   }
@@ -178,14 +179,6 @@ final class WebhookMethod implements AuthMethod {
       return Optional.empty();
     }
     return Optional.of(report ? Verdict.refused(WebhookAnswer.refusal(response)) : Verdict.UNKNOWN);
-  }
-
-  private static String kind(Throwable failure) {
-    Throwable cause = failure;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause.getClass().getSimpleName();
   }
 
   @Override

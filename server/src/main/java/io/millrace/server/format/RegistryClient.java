@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.protocol.value.Json;
 import io.millrace.server.config.SchemaRegistryConfig;
 import io.millrace.server.outbound.BoundedBody;
+import io.millrace.server.outbound.Failure;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -196,17 +197,8 @@ final class RegistryClient implements SchemaFetch {
       if (e.getCause() instanceof BoundedBody.TooLarge tooLarge) {
         throw tooLarge;
       }
-      throw new IOException(kind(e), e);
+      throw new IOException(Failure.kind(e), e);
     }
-  }
-
-  /** The class says more than the message, which is often missing. */
-  private static String kind(Throwable failure) {
-    Throwable cause = failure;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause.getClass().getSimpleName();
   }
 
   @Override

@@ -96,31 +96,14 @@ final class PlainEnvelope implements Envelope {
               "message has no value, which is no erase or delete where a path is configured")
           : Attempt.got(new DeltaOperation.Delete());
     }
-    return word.flatMap(text -> Operations.of(text, parts(message)));
+    return word.flatMap(
+        text ->
+            Operations.of(text, target.parts(message, () -> target.data(message, each != null))));
   }
 
   /** Whether a message without value has an operation of its own that needs none. */
   private boolean saysWhatToDo(Attempt<String> word) {
     return word instanceof Attempt.Got<String>(String text)
         && (!Operations.needsData(text) || operation.needsHeader());
-  }
-
-  private Operations.Parts parts(Message message) {
-    return new Operations.Parts() {
-      @Override
-      public boolean hasPath() {
-        return target.hasPath();
-      }
-
-      @Override
-      public Attempt<JsonPath> path() {
-        return target.path(message);
-      }
-
-      @Override
-      public Attempt<JsonNode> data() {
-        return target.data(message, each != null);
-      }
-    };
   }
 }

@@ -152,11 +152,11 @@ final class RowEnvelope implements Envelope {
     }
     Set<String> unknown = Toast.unavailable(data);
     if (unknown.isEmpty()) {
-      return Operations.of(operation, parts(data, message));
+      return Operations.of(operation, target.parts(message, () -> Attempt.got(data)));
     }
     ObjectNode known = without((ObjectNode) data, unknown);
     if (operation.equals("merge")) {
-      return Operations.of(operation, parts(known, message));
+      return Operations.of(operation, target.parts(message, () -> Attempt.got(known)));
     }
     return target.hasPath()
         ? target.path(message).map(path -> columnsAt(path, known))
@@ -203,24 +203,5 @@ final class RowEnvelope implements Envelope {
         .filter(column -> !names.contains(column.getKey()))
         .forEach(column -> rest.set(column.getKey(), column.getValue()));
     return rest;
-  }
-
-  private Operations.Parts parts(JsonNode data, Message message) {
-    return new Operations.Parts() {
-      @Override
-      public boolean hasPath() {
-        return target.hasPath();
-      }
-
-      @Override
-      public Attempt<JsonPath> path() {
-        return target.path(message);
-      }
-
-      @Override
-      public Attempt<JsonNode> data() {
-        return Attempt.got(data);
-      }
-    };
   }
 }

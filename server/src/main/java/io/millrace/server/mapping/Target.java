@@ -7,6 +7,7 @@ import io.millrace.protocol.value.RecordName;
 import io.millrace.server.config.KafkaConfig;
 import io.millrace.server.record.DeltaOperation;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the templates of a source say about one change: which record, which part, what data. */
@@ -93,6 +94,26 @@ final class Target {
         };
     boolean isOwn = !isShared || data.root().equals("item");
     return (isOwn ? found : found.map(JsonNode::<JsonNode>deepCopy)).because(" needed as data");
+  }
+
+  /** What an operation is made of, with that data. */
+  Operations.Parts parts(Message message, Supplier<Attempt<JsonNode>> ownData) {
+    return new Operations.Parts() {
+      @Override
+      public boolean hasPath() {
+        return Target.this.hasPath();
+      }
+
+      @Override
+      public Attempt<JsonPath> path() {
+        return Target.this.path(message);
+      }
+
+      @Override
+      public Attempt<JsonNode> data() {
+        return ownData.get();
+      }
+    };
   }
 
   /** The change, with the Host's number of it. */

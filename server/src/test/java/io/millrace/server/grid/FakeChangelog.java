@@ -12,7 +12,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** One node's way to a topic in memory that nodes share; it can be held up and broken. */
-final class FakeChangelog implements Changelog {
+final class FakeChangelog extends Holdable implements Changelog {
 
   /** What stands in the topic: versions of one record, and data if it is a state. */
   record Message(
@@ -38,9 +38,6 @@ final class FakeChangelog implements Changelog {
   private final Topic topic;
   private final boolean tellsChanges;
   private final Predicate<String> scope;
-  private boolean held;
-  private boolean broken;
-  private int attempts;
 
   FakeChangelog(Topic topic, boolean tellsChanges, Predicate<String> scope) {
     this.topic = topic;
@@ -63,44 +60,17 @@ final class FakeChangelog implements Changelog {
     return tellsChanges;
   }
 
-  /** From now on calls wait. */
-  synchronized void hold() {
-    held = true;
-  }
-
-  /** From now on calls fail, also those that wait. */
-  synchronized void breakDown() {
-    broken = true;
-    held = false;
-    notifyAll();
-  }
-
-  synchronized void repair() {
-    broken = false;
-    held = false;
-    notifyAll();
-  }
-
-  /** Calls that were begun. */
-  synchronized int attempts() {
-    return attempts;
-  }
-
   @Override
   public synchronized Told tell(List<Entry> entries) {
-    attempts++;
-    while (held) {
-      try {
-        wait();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException("interrupted", e);
+    try {
+      if (!begin()) {
+        Set<String> names = new HashSet<>();
+        entries.forEach(entry -> names.add(entry.state().name().value()));
+        return new Told(names, new IllegalStateException("broken"));
       }
-    }
-    if (broken) {
-      Set<String> names = new HashSet<>();
-      entries.forEach(entry -> names.add(entry.state().name().value()));
-      return new Told(names, new IllegalStateException("broken"));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
     }
     entries.forEach(this::tell);
     return new Told(Set.of(), null);

@@ -8,37 +8,11 @@ import java.util.List;
 import java.util.Optional;
 
 /** One node's way to a storage that nodes share; its writes are in the hand of the test. */
-final class NodeStorage implements RecordStorage {
+final class NodeStorage extends Holdable implements RecordStorage {
   private final FakeStorage shared;
-  private boolean held;
-  private boolean broken;
-  private int attempts;
 
   NodeStorage(FakeStorage shared) {
     this.shared = shared;
-  }
-
-  /** From now on writes wait. */
-  synchronized void hold() {
-    held = true;
-  }
-
-  /** From now on writes fail, also those that wait: as if the node were dead. */
-  synchronized void breakDown() {
-    broken = true;
-    held = false;
-    notifyAll();
-  }
-
-  synchronized void repair() {
-    broken = false;
-    held = false;
-    notifyAll();
-  }
-
-  /** Writes that were begun. */
-  synchronized int attempts() {
-    return attempts;
   }
 
   @Override
@@ -48,17 +22,13 @@ final class NodeStorage implements RecordStorage {
 
   @Override
   public synchronized void save(List<StoredRecord> batch) {
-    attempts++;
-    while (held) {
-      try {
-        wait();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new StorageException("interrupted", e);
+    try {
+      if (!begin()) {
+        throw new StorageException("broken", null);
       }
-    }
-    if (broken) {
-      throw new StorageException("broken", null);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StorageException("interrupted", e);
     }
     shared.save(batch);
   }
