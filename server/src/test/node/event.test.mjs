@@ -60,9 +60,10 @@ scenario('who has unsubscribed hears no more', async ({ connectAll, unique }) =>
   await acknowledged(leaver)
   emitter.event.emit(name, 2)
   await eventually(() => stayed, [1, 2])
+  // Between two nodes, event 2 may still be on its way to the leaver's when the leaver is back.
   const again = await hear(leaver, name)
   emitter.event.emit(name, 3)
-  await eventually(() => again, [3])
+  await eventually(() => again.at(-1), 3)
   assert.deepEqual(left, [1])
 })
 

@@ -16,7 +16,13 @@ const topics = {
     handler: client => client.record,
     subscribe: (client, name) => opened.set(client, client.record.getRecord(name)),
     unsubscribe: client => opened.get(client).discard(),
-    isSubscribed: client => opened.get(client).whenReady(),
+    // A record has its state before all nodes know of the interest in it; what is acknowledged for an event of its name tells
+    // that they do.
+    isSubscribed: async client => {
+      const { name } = await opened.get(client).whenReady()
+      client.event.subscribe(name, () => {})
+      await until(() => isAcknowledged(client), 'the acknowledgement')
+    },
     // Until then the client takes the record up again that it is about to give up.
     isUnsubscribed: (client, name) => until(() => !client.record.names().includes(name), 'the end of the record')
   }

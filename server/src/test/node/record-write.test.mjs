@@ -296,7 +296,8 @@ scenario('a write to a deleted record fails locally and not silently', async con
   const { mine, clients, theirs } = await opened(context)
   context.mayComplain(/RECORD_ALREADY_DESTROYED/)
   await within(mine.delete(), 'the deletion')
-  await eventually(() => clients[1].record.names().includes(theirs.name), false)
+  // Who holds the record answers a snapshot from it.
+  for (const other of [clients[1], clients[2]]) await eventually(() => other.record.names().includes(theirs.name), false)
 
   mine.set('a', 1)
   assert.equal(await rejection(clients[2].record.snapshot(mine.name), 'the snapshot'), 'RECORD_NOT_FOUND')

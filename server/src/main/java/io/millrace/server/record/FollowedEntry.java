@@ -26,7 +26,10 @@ final class FollowedEntry {
     void failed(Throwable cause);
   }
 
-  /** Something that may be said only after the copy has reached a version. */
+  /**
+   * Something that may be said only after the copy has reached a version, or {@link
+   * FollowedRecord#REMOVED}.
+   */
   record Parked(long incarnation, int version, Runnable action) {}
 
   final FollowedRecord copy;
@@ -100,8 +103,8 @@ final class FollowedEntry {
     parked.add(action);
   }
 
-  boolean hasParked() {
-    return !parked.isEmpty();
+  boolean isParked(Parked action) {
+    return parked.contains(action);
   }
 
   /** What is parked now is to wait for the next read of the state and no longer. */

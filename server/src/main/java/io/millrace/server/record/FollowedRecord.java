@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class FollowedRecord {
 
+  /** In the place of a version: the end of a life, which no version of it reaches. */
+  static final int REMOVED = Integer.MAX_VALUE;
+
   /** What a change meant to the copy. */
   enum Step {
     /** It was the next one: the copy has moved. */
@@ -66,7 +69,7 @@ final class FollowedRecord {
     return data != null && incarnation < otherIncarnation;
   }
 
-  /** Whether the copy includes that version of that life, or something later. */
+  /** Whether the copy includes that version of that life, its end, or something later. */
   boolean reaches(long otherIncarnation, int otherVersion) {
     return incarnation > otherIncarnation
         || (incarnation == otherIncarnation && (version >= otherVersion || data == null));

@@ -85,12 +85,14 @@ public final class RecordSession {
     RecordShard.ReadAnswer answer =
         new RecordShard.ReadAnswer() {
           @Override
-          public void current(SharedMessage readResponse) {
+          public void current(int version, SharedMessage readResponse) {
+            told(version);
             answers.end(readResponse);
           }
 
           @Override
           public void state(RecordSnapshot snapshot) {
+            told(snapshot.version());
             answers.end(
                 snapshot.exists()
                     ? new RecordPush.ReadResponse(name, snapshot.version(), snapshot.data())
@@ -103,6 +105,10 @@ public final class RecordSession {
             answers.end(
                 RecordPush.Failure.of(
                     RecordAction.STORAGE_RETRIEVAL_TIMEOUT, name, RecordAction.READ));
+          }
+
+          private void told(int version) {
+            subscriber.loop().run(() -> subscriptions.read(name, version));
           }
         };
     records.home(name).run(() -> shard.read(name, answer));

@@ -166,7 +166,7 @@ final class RecordShard {
   /** What a READ is answered, on this loop. */
   interface ReadAnswer {
     /** The record as READ_RESPONSE; to be retained by whoever keeps it. */
-    void current(SharedMessage readResponse);
+    void current(int version, SharedMessage readResponse);
 
     /** The state, which may be that there is none. */
     void state(RecordSnapshot snapshot);
@@ -218,7 +218,7 @@ final class RecordShard {
             return;
           }
           long incarnation = snapshot.incarnation();
-          int version = snapshot.version();
+          int version = snapshot.exists() ? snapshot.version() : FollowedRecord.REMOVED;
           whenReached(name, incarnation, version, () -> answerAtLeast(snapshot, name, answer));
         });
   }
@@ -234,7 +234,7 @@ final class RecordShard {
 
   private void answer(FollowedRecord copy, ReadAnswer answer) {
     if (copy.exists()) {
-      answer.current(copy.readResponse(encoder));
+      answer.current(copy.version(), copy.readResponse(encoder));
     } else {
       answer.state(RecordSnapshot.missing(0));
     }
@@ -315,12 +315,13 @@ final class RecordShard {
           }
           if (result != null && result.outcome() instanceof WriteOutcome.Applied applied) {
             // The writer's own change must have passed, too: else a full state from before it could
-            // be sent to the writer after it was told that it succeeded.
-            whenReached(
-                name,
-                applied.incarnation(),
-                applied.version(),
-                () -> callback.accept(result, null));
+            // be sent to the writer after it was told that it succeeded. And who opens the record
+            // that it has removed must not be given the old one.
+            int version =
+                command instanceof RecordCommand.Remove
+                    ? FollowedRecord.REMOVED
+                    : applied.version();
+            whenReached(name, applied.incarnation(), version, () -> callback.accept(result, null));
             return;
           }
           callback.accept(result, failure);
@@ -663,8 +664,9 @@ final class RecordShard {
       action.run();
       return;
     }
-    entry.park(new Parked(incarnation, version, action));
-    loop.schedule(CATCH_UP, () -> missed(entry));
+    Parked parked = new Parked(incarnation, version, action);
+    entry.park(parked);
+    loop.schedule(CATCH_UP, () -> missed(entry, parked));
   }
 
   /** Whether all that was published up to the version has been passed on. */
@@ -676,11 +678,17 @@ final class RecordShard {
    * What was published has not come: read it, and answer then, whatever was read. It may be less
    * than was waited for, if the record has gone meanwhile.
    */
-  private void missed(FollowedEntry entry) {
-    if (!entry.dead && !entry.loading && entry.hasParked()) {
-      entry.parkedAreOverdue();
-      reload(entry);
+  private void missed(FollowedEntry entry, Parked parked) {
+    if (entry.dead || !entry.isParked(parked)) {
+      return;
     }
+    if (entry.loading) {
+      // What is being read now may be from before.
+      loop.schedule(CATCH_UP, () -> missed(entry, parked));
+      return;
+    }
+    entry.parkedAreOverdue();
+    reload(entry);
   }
 
   private void runReached(FollowedEntry entry, boolean anyway) {

@@ -15,7 +15,7 @@ final class RecordSubscription {
   private @Nullable RecordGroup group;
   private boolean ended;
   private boolean stale;
-  private int ownVersion = RecordSnapshot.MISSING;
+  private int toldVersion = RecordSnapshot.MISSING;
 
   /** What the client believes: whether the record has a provider. */
   private boolean toldProvided;
@@ -47,7 +47,7 @@ final class RecordSubscription {
     if (ended) {
       return false;
     }
-    ownVersion = Math.max(ownVersion, version);
+    told(version);
     if (group != newGroup) {
       group = newGroup;
       newGroup.add(this, incarnation, version);
@@ -77,9 +77,9 @@ final class RecordSubscription {
     subscriber().send(message);
   }
 
-  /** A write of this very client made that version: no broadcast tells the client of it. */
-  void wrote(int version) {
-    ownVersion = Math.max(ownVersion, version);
+  /** The client knows of that version, though no change may have told it. */
+  void told(int version) {
+    toldVersion = Math.max(toldVersion, version);
   }
 
   /**
@@ -87,7 +87,7 @@ final class RecordSubscription {
    * notice that it is out of step when it writes it again (protocol §10.2).
    */
   boolean knowsUnseen(int version) {
-    return version <= ownVersion;
+    return version <= toldVersion;
   }
 
   /** The version that the client has been sent, or will be before anything newer. */

@@ -219,12 +219,23 @@ final class RecordSubscriptions {
     if (subscription == null) {
       return;
     }
-    subscription.wrote(version);
+    subscription.told(version);
     if (subscription != own && !subscription.isStale()) {
       // The next change would leave a hole: it waits for the full state.
       subscription.markStale();
       becameStale(subscription);
       catchUp();
+    }
+  }
+
+  /**
+   * The client reads that version. While it waits for it, it does not take changes, that one
+   * included (protocol §10.6).
+   */
+  void read(RecordName name, int version) {
+    RecordSubscription subscription = byName.get(name);
+    if (subscription != null) {
+      subscription.told(version);
     }
   }
 

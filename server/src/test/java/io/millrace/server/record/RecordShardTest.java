@@ -535,6 +535,23 @@ final class RecordShardTest {
                   WriteAckRequest.NONE));
     }
 
+    /** What one has waited for long says nothing of what another has just begun to wait for. */
+    @Test
+    void isNotReadAgainForOneWhoWaitsSinceAMoment() {
+      near.subscribed(name);
+      near.patch(name, 1, "a", "1", "first");
+      rig.grid.carryOutAll();
+      rig.answerAll();
+      rig.deliverChanges();
+      rig.pass(CATCH_UP.minusMillis(1));
+      near.patch(name, 2, "a", "2", "second");
+      rig.grid.carryOutAll();
+      rig.answerAll();
+      rig.loops.advance(Duration.ofMillis(1));
+      rig.loops.runAll();
+      assertThat(rig.grid.hasRequests()).isFalse();
+    }
+
     /** A record that nobody here follows any more, but that is still remembered. */
     @Test
     void theLoserIsAnsweredWhenTheRecordIsGoneMeanwhile() {
@@ -556,6 +573,27 @@ final class RecordShardTest {
           .containsExactly(
               new RecordPush.VersionExists(
                   name, 1, new JsonText("{\"a\":1}"), RecordAction.PATCH, WriteAckRequest.NONE));
+    }
+
+    /**
+     * It was told of the winner's write by the answer to its read: what it is told then does not
+     * make it give up its own (protocol §10.2).
+     */
+    @Test
+    void thatLosesToAVersionThatItsClientHasReadBringsItBackInStep() {
+      near.subscribed(name);
+      elsewhere("a", "1");
+      rig.settle();
+      near.says(new RecordRequest.Read(name));
+      rig.settle();
+      near.take();
+      near.patch(name, 1, "a", "2", "");
+      rig.settle();
+      assertThat(near.take())
+          .containsExactly(
+              new RecordPush.VersionExists(
+                  name, 1, new JsonText("{\"a\":1}"), RecordAction.PATCH, WriteAckRequest.NONE),
+              update(1, "{\"a\":1}"));
     }
 
     /** Its own change is not sent to it, and the state that it was sent is from before. */
@@ -689,6 +727,35 @@ final class RecordShardTest {
       far.bulk(SUBSCRIBECREATEANDREAD, name);
       rig.settle();
       assertThat(far.takePushes()).containsExactly(readResponse(1, "{\"a\":1}"));
+    }
+
+    /** Else who opens the record anew would be given the life that it has ended itself. */
+    @Test
+    void isAnsweredWhenTheRemovalHasArrived() {
+      near.subscribed(name);
+      near.says(new RecordRequest.Delete(name, null));
+      rig.grid.carryOutAll();
+      rig.answerAll();
+      assertThat(near.take()).isEmpty();
+      rig.deliverChanges();
+      assertThat(near.take()).containsExactly(new RecordPush.DeleteSuccess(name));
+      near.bulk(SUBSCRIBECREATEANDREAD, name);
+      rig.settle();
+      assertThat(near.takePushes()).containsExactly(readResponse(0, "{}"));
+    }
+
+    @Test
+    void isAnsweredAlsoWhenTheRemovalWasLost() {
+      near.subscribed(name);
+      far.subscribed(name);
+      near.says(new RecordRequest.Delete(name, null));
+      rig.grid.carryOutAll();
+      rig.loseChanges();
+      rig.settle();
+      assertThat(near.take()).isEmpty();
+      rig.pass(CATCH_UP);
+      assertThat(near.take()).contains(new RecordPush.DeleteSuccess(name));
+      assertThat(far.take()).containsExactly(deleted());
     }
 
     @Test
@@ -895,6 +962,21 @@ final class RecordShardTest {
       assertThat(near.take()).isEmpty();
       rig.deliverChanges();
       assertThat(near.take().get(0)).isInstanceOf(RecordPush.Patch.class);
+    }
+
+    @Test
+    void saysThatARecordIsGoneOnlyBehindItsRemoval() {
+      near.subscribed(name);
+      near.patch(name, 1, "a", "1", "");
+      near.says(new RecordRequest.Read(name));
+      rig.grid.carryOutOne();
+      rig.writeElsewhere(name, new RecordCommand.Remove());
+      rig.grid.carryOutAll();
+      rig.answerAll();
+      assertThat(near.take()).isEmpty();
+      rig.deliverChanges();
+      assertThat(near.take())
+          .containsExactly(deleted(), failure(RecordAction.RECORD_NOT_FOUND, RecordAction.READ));
     }
 
     @Test
