@@ -72,6 +72,15 @@ scenario('local wins: the state of the loser is written again and reaches everyo
   assert.equal(won.version, 3)
 })
 
+scenario('local wins: the state of the loser is not undone by the state that it asked for', async context => {
+  const { won, lost, losing, stored } = await conflict(context, LOCAL_WINS, patch)
+
+  await rejection(losing, 'the outcome of the first try')
+  await eventually(() => won.get(), { base: true, by: 'loser' })
+  await eventually(() => [lost.get(), lost.version], [{ base: true, by: 'loser' }, 3])
+  assert.deepEqual(await stored(), { base: true, by: 'loser' })
+})
+
 scenario('local wins: the loser writes on, and all end in one state', async context => {
   context.mayComplain(/VERSION_EXISTS/)
   const { won, lost, losing, stored } = await conflict(context, LOCAL_WINS, update)

@@ -17,6 +17,9 @@ final class RecordSubscription {
   private boolean stale;
   private int toldVersion = RecordSnapshot.MISSING;
 
+  /** What the client has read since it wrote; {@link RecordSnapshot#MISSING} for nothing. */
+  private int readVersion = RecordSnapshot.MISSING;
+
   /** What the client believes: whether the record has a provider. */
   private boolean toldProvided;
 
@@ -80,6 +83,24 @@ final class RecordSubscription {
   /** The client knows of that version, though no change may have told it. */
   void told(int version) {
     toldVersion = Math.max(toldVersion, version);
+  }
+
+  /** The client has asked for the state and is told that version. */
+  void read(int version) {
+    told(version);
+    readVersion = version;
+  }
+
+  /**
+   * A write of this client made that version.
+   *
+   * @return whether it builds on the version that the client read last
+   */
+  boolean wrote(int version) {
+    told(version);
+    boolean followsRead = readVersion != RecordSnapshot.MISSING && version == readVersion + 1;
+    readVersion = RecordSnapshot.MISSING;
+    return followsRead;
   }
 
   /**

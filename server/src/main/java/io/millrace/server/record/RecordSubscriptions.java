@@ -212,15 +212,20 @@ final class RecordSubscriptions {
    * client knows it by itself; but if it has subscribed since it wrote, it may have been sent the
    * state from before.
    *
+   * <p>And a client that reads a record which it is subscribed to is merging. If VERSION_EXISTS
+   * comes before what it reads, it merges with that, writes what comes of it as a whole, and then
+   * silently takes the older state that it had asked for (protocol §10.7).
+   *
    * @param own what was subscribed when the write was made
+   * @param whole whether the whole record was written
    */
-  void wrote(RecordName name, @Nullable RecordSubscription own, int version) {
+  void wrote(RecordName name, @Nullable RecordSubscription own, int version, boolean whole) {
     RecordSubscription subscription = byName.get(name);
     if (subscription == null) {
       return;
     }
-    subscription.told(version);
-    if (subscription != own && !subscription.isStale()) {
+    boolean merged = subscription.wrote(version) && whole;
+    if ((subscription != own || merged) && !subscription.isStale()) {
       // The next change would leave a hole: it waits for the full state.
       subscription.markStale();
       becameStale(subscription);
@@ -235,7 +240,7 @@ final class RecordSubscriptions {
   void read(RecordName name, int version) {
     RecordSubscription subscription = byName.get(name);
     if (subscription != null) {
-      subscription.told(version);
+      subscription.read(version);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.millrace.server.record;
 
+import io.millrace.protocol.RecordAction;
 import io.millrace.protocol.RecordRequest;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.server.record.RecordStore.WriteResult;
@@ -77,7 +78,8 @@ final class RecordWriting {
       answers.end(() -> notApplied(replies, version, result));
       return;
     }
-    subscriber.loop().run(() -> subscriptions.wrote(replies.name(), own, applied.version()));
+    boolean whole = replies.action() == RecordAction.UPDATE;
+    subscriber.loop().run(() -> subscriptions.wrote(replies.name(), own, applied.version(), whole));
     if (!replies.ack().wanted()) {
       answers.end();
       return;

@@ -596,6 +596,37 @@ final class RecordShardTest {
               update(1, "{\"a\":1}"));
     }
 
+    /** What it reads may reach the client after it has written, and undo that (protocol §10.7). */
+    @Test
+    void ofAWholeRecordBehindAReadIsSentBackOnce() {
+      near.subscribed(name);
+      elsewhere("a", "1");
+      rig.settle();
+      near.says(new RecordRequest.Read(name));
+      near.says(
+          new RecordRequest.Update(
+              RecordAction.UPDATE, name, 2, new JsonText("[1]"), WriteAckRequest.NONE));
+      rig.settle();
+      assertThat(near.take())
+          .containsExactly(patch(1, "a", "1"), readResponse(1, "{\"a\":1}"), update(2, "[1]"));
+      near.says(
+          new RecordRequest.Update(
+              RecordAction.UPDATE, name, 3, new JsonText("[2]"), WriteAckRequest.NONE));
+      rig.settle();
+      assertThat(near.take()).isEmpty();
+    }
+
+    @Test
+    void ofAPathBehindAReadIsNotSentBack() {
+      near.subscribed(name);
+      near.says(new RecordRequest.Read(name));
+      rig.settle();
+      near.take();
+      near.patch(name, 1, "a", "1", "");
+      rig.settle();
+      assertThat(near.take()).isEmpty();
+    }
+
     /** Its own change is not sent to it, and the state that it was sent is from before. */
     @Test
     void byAClientThatSubscribesMeanwhileReachesItToo() {
