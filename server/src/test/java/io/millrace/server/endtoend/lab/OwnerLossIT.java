@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 final class OwnerLossIT {
   private static final Logger LOG = LoggerFactory.getLogger(OwnerLossIT.class);
-  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration SOON = Duration.ofSeconds(90);
 
   /** When the cluster is whole all has been compared; so this is for what has to stay wrong. */
   private static final Duration PATIENCE_WITH_THE_BUG = Duration.ofSeconds(10);
@@ -33,7 +33,7 @@ final class OwnerLossIT {
   @TempDir private Path directory;
 
   @Test
-  @Timeout(300)
+  @Timeout(600)
   void nobodyStaysOnAVersionThatOnlyTheLostOwnerHad() throws Exception {
     History history = lose(Duration.ofSeconds(60));
     assertThat(history.faults()).as("%s", history).isEmpty();
@@ -41,7 +41,7 @@ final class OwnerLossIT {
 
   /** That the checker would see it. */
   @Test
-  @Timeout(300)
+  @Timeout(600)
   void whoStaysOnAVersionThatOnlyTheLostOwnerHadIsFound() throws Exception {
     History history = lose(PATIENCE_WITH_THE_BUG, "-Dmillrace.fault=skip-reconciliation");
     assertThat(history.faults()).anyMatch(fault -> fault.startsWith("P3"));
