@@ -118,9 +118,9 @@ public final class TestServer implements AutoCloseable {
       name = "node-" + gridPort;
       return yaml(
           // Whoever is killed is missed at once; who stalls with the machine must not be given up.
-          "cluster: { enabled: true, name: test-%s, host: %s, port: %d, members: %s,"
-              + " heartbeatTimeout: 60s }"
-                  .formatted(members.getFirst().replaceAll("[:.]", "-"), host, gridPort, members));
+          ("cluster: { enabled: true, name: test-%s, host: %s, port: %d, members: %s,"
+                  + " heartbeatTimeout: 60s }")
+              .formatted(members.getFirst().replaceAll("[:.]", "-"), host, gridPort, members));
     }
 
     /** Adds a line of YAML: a top-level key other than server, storage and kafka. */

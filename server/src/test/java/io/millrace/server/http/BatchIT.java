@@ -336,7 +336,11 @@ final class BatchIT {
 
   @Test
   void whatHasNoAnswerInTimeFailsAndSoDoesWhatComesAfterIt() throws Exception {
-    try (TestServer impatient = TestServer.with().yaml("http: { requestTimeout: 3s }").start();
+    try (TestServer impatient =
+            TestServer.with()
+                .yaml("http: { requestTimeout: 3s }")
+                .yaml("rpc: { ackTimeout: 60s, responseTimeout: 90s }")
+                .start();
         HttpProbe caller = new HttpProbe(impatient.port());
         ScriptedClient provider = impatient.client()) {
       provider.send(new RpcRequest.Bulk(RpcAction.PROVIDE, List.of("silent"), "0"));

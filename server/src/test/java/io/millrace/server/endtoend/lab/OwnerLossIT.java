@@ -30,6 +30,9 @@ final class OwnerLossIT {
   private static final List<String> RECORDS =
       IntStream.range(0, 60).mapToObj(i -> "moved-" + i).toList();
 
+  /** Of some 20 records that it owns; about half of them have their copies on node 1. */
+  private static final int AHEAD = 8;
+
   @TempDir private Path directory;
 
   @Test
@@ -74,6 +77,7 @@ final class OwnerLossIT {
 
       // Node 0 publishes to node 2 what its copies on node 1 do not hear of.
       cluster.wires().cutOneWay(0, 1);
+      await().atMost(SOON).until(() -> watchers.get(2).ahead(watchers.get(1)) >= AHEAD);
       LockSupport.parkNanos(Duration.ofMillis(700).toNanos());
       writers.forEach(PathWriter::finish);
       LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
