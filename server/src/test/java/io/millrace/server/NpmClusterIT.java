@@ -3,9 +3,7 @@ package io.millrace.server;
 import static org.awaitility.Awaitility.await;
 
 import io.millrace.server.endtoend.TestServer;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.millrace.testkit.FreePorts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class NpmClusterIT {
   private static final int NODES = 3;
-  private static final Duration START = Duration.ofMinutes(1);
+  private static final Duration START = Duration.ofMinutes(3);
 
   private final List<TestServer> nodes = new ArrayList<>();
 
@@ -83,8 +82,8 @@ final class NpmClusterIT {
         .collect(Collectors.joining(","));
   }
 
-  private void start(String more) throws IOException {
-    List<Integer> ports = freePorts();
+  private void start(String more) {
+    List<Integer> ports = Stream.generate(FreePorts::next).limit(NODES).toList();
     List<String> members = ports.stream().map(port -> "127.0.0.1:" + port).toList();
     for (int port : ports) {
       nodes.add(
@@ -104,18 +103,5 @@ final class NpmClusterIT {
                     .allMatch(
                         node ->
                             node.isReady() && node.metric("millrace_links_streams") == NODES - 1));
-  }
-
-  /** All at once, so that they differ. */
-  private static List<Integer> freePorts() throws IOException {
-    List<ServerSocket> sockets = new ArrayList<>();
-    for (int i = 0; i < NODES; i++) {
-      sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-    }
-    List<Integer> ports = sockets.stream().map(ServerSocket::getLocalPort).toList();
-    for (ServerSocket socket : sockets) {
-      socket.close();
-    }
-    return ports;
   }
 }
