@@ -56,7 +56,7 @@ public final class Deltas implements AutoCloseable {
     producer.flush();
     try {
       for (Future<?> each : unconfirmed) {
-        Object unused = each.get(30, TimeUnit.SECONDS);
+        Object unused = each.get(120, TimeUnit.SECONDS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

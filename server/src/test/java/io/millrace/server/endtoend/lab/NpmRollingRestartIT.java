@@ -23,7 +23,8 @@ final class NpmRollingRestartIT {
   @Test
   @Timeout(600)
   void theNpmClientReconnectsOnceWhenItsNodeIsRestarted() throws Exception {
-    try (TestCluster cluster = TestCluster.of(NODES, directory).start()) {
+    try (TestCluster cluster =
+        TestCluster.of(NODES, directory).heartbeatTimeout(TestCluster.PATIENT).start()) {
       HttpServer control =
           HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
       control.createContext("/restart/", exchange -> restart(cluster, exchange));
