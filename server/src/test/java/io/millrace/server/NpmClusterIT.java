@@ -4,6 +4,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.millrace.server.endtoend.TestServer;
 import io.millrace.testkit.FreePorts;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The unmodified npm client against three nodes: the clients of each scenario are spread over them.
@@ -54,6 +57,23 @@ final class NpmClusterIT {
         "presence",
         "record-",
         "rpc");
+  }
+
+  /** Rules that look at other records, and one file of rules that all nodes read. */
+  @Test
+  void theNpmClientMayDoWhatTheRulesSayOnEachNode(@TempDir Path folder) throws Exception {
+    Path users =
+        Files.writeString(
+            folder.resolve("users.yml"),
+            NpmClientIT.users(Map.of("root", "admin", "ann", "user", "bob", "user")));
+    Path rules = Files.copy(NodeSuite.file("permissions.yml"), folder.resolve("permissions.yml"));
+    start(
+        """
+        auth: [ { type: file, users: '%s', pbkdf2: %s }, { type: none } ]
+        permission: { type: config, file: '%s' }
+        """
+            .formatted(users, NpmClientIT.PBKDF2, rules));
+    NodeSuite.run(urls(), Map.of("MILLRACE_PERMISSION_FILE", rules.toString()), "permission");
   }
 
   private String urls() {
