@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * is killed. Callers live on the readers' thread, providers on the writers'.
  */
 final class Calls {
-  private static final int PATIENCE_SECONDS = 30;
+  private static final int PATIENCE_SECONDS = 90;
   private static final JsonText ARGUMENT = new JsonText("{\"seat\":\"12-7\",\"row\":12}");
 
   private final Settings settings;

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Fanout {
   private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
-  private static final long GRACE_NS = 10 * SECOND_NS;
-  private static final long SILENCE_NS = 3 * SECOND_NS;
+  private static final long GRACE_NS = 30 * SECOND_NS;
+  private static final long SILENCE_NS = 10 * SECOND_NS;
 
   private final Settings settings;
   private final Target target;
@@ -143,7 +143,7 @@ final class Fanout {
       client.send(follow);
     }
     try {
-      if (!ready.await(20, TimeUnit.SECONDS)) {
+      if (!ready.await(60, TimeUnit.SECONDS)) {
         throw new LoadException(ready.getCount() + " subscribers got no state " + problems.first());
       }
     } catch (InterruptedException e) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * compare them only with those of the same settings.
  */
 final class Writes {
-  private static final long GRACE_NS = TimeUnit.SECONDS.toNanos(10);
+  private static final long GRACE_NS = TimeUnit.SECONDS.toNanos(60);
 
   private final Settings settings;
   private final Target target;

@@ -8,9 +8,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -93,7 +96,22 @@ public final class NodeSuite {
     }
   }
 
-  private static void install() throws IOException, InterruptedException {
+  /** Of the JVMs that run tests at once, one installs, and the others wait for it. */
+  private static synchronized void install() throws IOException, InterruptedException {
+    Path target = Path.of(System.getProperty("basedir", ""), "target");
+    Files.createDirectories(target);
+    try (FileChannel channel =
+            FileChannel.open(
+                target.resolve("npm-install.lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
+        FileLock held = channel.lock()) {
+      assertThat(held.isValid()).isTrue();
+      installOnce();
+    }
+  }
+
+  private static void installOnce() throws IOException, InterruptedException {
     Path lock = FOLDER.resolve("package-lock.json");
     // npm writes this file last and only when all packages are in place.
     Path installed = FOLDER.resolve("node_modules").resolve(".package-lock.json");

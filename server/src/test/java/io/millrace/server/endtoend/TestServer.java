@@ -131,13 +131,19 @@ public final class TestServer implements AutoCloseable {
 
     /** The configuration's text, for a server in a process of its own. */
     public String toYaml() {
+      List<String> all = new ArrayList<>(more);
+      if (all.stream().noneMatch(line -> line.startsWith("websocket:"))) {
+        // A scripted client says nothing by itself, and must not be given up where a test takes
+        // long.
+        all.add("websocket: { heartbeatInterval: 10m }");
+      }
       return """
       server: { name: %s, host: 127.0.0.1, port: %d }
       storage: %s
       kafka: %s
       %s
       """
-          .formatted(name, port, storage, kafka, String.join("\n", more));
+          .formatted(name, port, storage, kafka, String.join("\n", all));
     }
 
     public TestServer start() {
