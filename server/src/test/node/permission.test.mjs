@@ -499,6 +499,7 @@ permission('a hidden user is seen by those who may only', async ({ connect, comp
   await Promise.all([admin, user].map(acknowledged))
 
   await connect({}, { username: hidden })
+  await eventually(() => told.get(admin), [hidden, `just ${hidden}`])
   await connect({}, { username: plain })
   await eventually(() => told.get(admin), [hidden, `just ${hidden}`, plain])
   await eventually(() => told.get(user), [plain])

@@ -45,6 +45,15 @@ final class ServerOptions {
       description = "A JVM option for a server that is started; may be repeated.")
   private List<String> javaOptions = new ArrayList<>();
 
+  @Option(
+      names = "--server-config",
+      paramLabel = "YAML",
+      description = {
+        "A line for the configuration of a server that is started; may be repeated.",
+        "Example: --server-config 'tracing: { enabled: true }'."
+      })
+  private List<String> config = new ArrayList<>();
+
   /** Something to be done with a server. */
   interface Task {
     int run(Target target) throws IOException;
@@ -55,9 +64,7 @@ final class ServerOptions {
     if (port != null || pid != null) {
       throw new LoadException("this load needs a server of its own: leave out --port");
     }
-    try (ChildServer server = ChildServer.start(storage, javaOptions, more)) {
-      return task.run(server.target());
-    }
+    return withChild(more, task);
   }
 
   /** Does it with the server that was asked for; one that was started for it is stopped again. */
@@ -70,7 +77,12 @@ final class ServerOptions {
     if (pid != null) {
       throw new LoadException("--server-pid goes with --port");
     }
-    try (ChildServer server = ChildServer.start(storage, javaOptions)) {
+    return withChild("", task);
+  }
+
+  private int withChild(String more, Task task) throws IOException {
+    String lines = more + String.join("\n", config) + "\n";
+    try (ChildServer server = ChildServer.start(storage, javaOptions, lines)) {
       return task.run(server.target());
     }
   }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The load program counts what is there, and notices what is not. */
-@Timeout(60)
+@Timeout(300)
 final class LoadIT {
   private static final Fanout.Settings TWENTY_SUBSCRIBERS =
       new Fanout.Settings(20, 50, 100, 75, 1, 1);

@@ -39,7 +39,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
  * entrypoint is run with the environment that the compose files give, by another user if there is
  * one to be.
  */
-@Timeout(180)
+@Timeout(600)
 final class DockerIT {
   private static final Path DOCKER = Path.of("..", "docker");
   private static final String INSTALLED = "/opt/millrace";
@@ -73,7 +73,7 @@ final class DockerIT {
     Process server = start(environment, home.resolve("docker/entrypoint.sh").toString());
     try {
       Awaitility.await("ready")
-          .atMost(Duration.ofSeconds(90))
+          .atMost(Duration.ofMinutes(4))
           .until(() -> run(environment, healthcheck) == 0);
       assertThat(data.resolve("millrace.db")).exists();
       // One process: what gets the container's SIGTERM is the JVM.

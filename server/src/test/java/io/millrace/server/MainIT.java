@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The program as a process: what it says, how it ends. */
-@Timeout(120)
+@Timeout(300)
 final class MainIT {
   @TempDir private Path directory;
 

@@ -16,7 +16,7 @@ final class NpmClientIT {
   private static final String PASSWORD =
       "rCOSZxJrgze2AZdVQh12c6ErDMOG0M+Rx5Yu7S5d91c=GS4SbTQYmoaGwjm2shEobg==";
 
-  private static final String PBKDF2 = "{ digest: md5, iterations: 100, keyLength: 32 }";
+  static final String PBKDF2 = "{ digest: md5, iterations: 100, keyLength: 32 }";
 
   @Test
   void theNpmClientFindsEverythingInPlace() throws Exception {
@@ -149,7 +149,7 @@ final class NpmClientIT {
   }
 
   /** A user file: names and roles; the password is "password". */
-  private static String users(Map<String, String> roles) {
+  static String users(Map<String, String> roles) {
     StringBuilder users = new StringBuilder();
     roles.forEach(
         (name, role) ->

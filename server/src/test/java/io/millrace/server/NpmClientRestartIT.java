@@ -1,6 +1,7 @@
 package io.millrace.server;
 
 import io.millrace.server.config.ConfigLoader;
+import io.millrace.testkit.FreePorts;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,7 @@ final class NpmClientRestartIT {
   @TempDir private Path folder;
   private @Nullable NodeControl control;
   private @Nullable Assembly server;
-  private int port;
+  private final int port = FreePorts.next();
 
   @BeforeEach
   void open() throws Exception {
@@ -75,7 +76,6 @@ final class NpmClientRestartIT {
                 rpc: { ackTimeout: 8s, provideRequestorName: true, provideRequestorData: true }
                 """
                     .formatted(port, control().webhook(), database())));
-    port = started.port();
     server = started;
   }
 

@@ -3,23 +3,25 @@ package io.millrace.server;
 import static org.awaitility.Awaitility.await;
 
 import io.millrace.server.endtoend.TestServer;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.millrace.testkit.FreePorts;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The unmodified npm client against three nodes: the clients of each scenario are spread over them.
  */
 final class NpmClusterIT {
   private static final int NODES = 3;
-  private static final Duration START = Duration.ofMinutes(1);
+  private static final Duration START = Duration.ofMinutes(3);
 
   private final List<TestServer> nodes = new ArrayList<>();
 
@@ -57,14 +59,31 @@ final class NpmClusterIT {
         "rpc");
   }
 
+  /** Rules that look at other records, and one file of rules that all nodes read. */
+  @Test
+  void theNpmClientMayDoWhatTheRulesSayOnEachNode(@TempDir Path folder) throws Exception {
+    Path users =
+        Files.writeString(
+            folder.resolve("users.yml"),
+            NpmClientIT.users(Map.of("root", "admin", "ann", "user", "bob", "user")));
+    Path rules = Files.copy(NodeSuite.file("permissions.yml"), folder.resolve("permissions.yml"));
+    start(
+        """
+        auth: [ { type: file, users: '%s', pbkdf2: %s }, { type: none } ]
+        permission: { type: config, file: '%s' }
+        """
+            .formatted(users, NpmClientIT.PBKDF2, rules));
+    NodeSuite.run(urls(), Map.of("MILLRACE_PERMISSION_FILE", rules.toString()), "permission");
+  }
+
   private String urls() {
     return nodes.stream()
         .map(node -> "ws://127.0.0.1:" + node.port())
         .collect(Collectors.joining(","));
   }
 
-  private void start(String more) throws IOException {
-    List<Integer> ports = freePorts();
+  private void start(String more) {
+    List<Integer> ports = Stream.generate(FreePorts::next).limit(NODES).toList();
     List<String> members = ports.stream().map(port -> "127.0.0.1:" + port).toList();
     for (int port : ports) {
       nodes.add(
@@ -84,18 +103,5 @@ final class NpmClusterIT {
                     .allMatch(
                         node ->
                             node.isReady() && node.metric("millrace_links_streams") == NODES - 1));
-  }
-
-  /** All at once, so that they differ. */
-  private static List<Integer> freePorts() throws IOException {
-    List<ServerSocket> sockets = new ArrayList<>();
-    for (int i = 0; i < NODES; i++) {
-      sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-    }
-    List<Integer> ports = sockets.stream().map(ServerSocket::getLocalPort).toList();
-    for (ServerSocket socket : sockets) {
-      socket.close();
-    }
-    return ports;
   }
 }

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * integration tests; the system property {@code millrace.schemaRegistry} may name another folder.
  */
 public final class EmbeddedSchemaRegistry implements AutoCloseable {
-  private static final int START_SECONDS = 60;
+  private static final int START_SECONDS = 120;
   private static final String PROGRAM = "*-runner.jar";
 
   /** A schema that another one uses by {@code name}. */

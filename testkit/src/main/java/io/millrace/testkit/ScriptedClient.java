@@ -42,12 +42,13 @@ import java.util.function.Predicate;
  * may be called from any thread.
  */
 public final class ScriptedClient implements AutoCloseable {
-  private static final Duration DEADLINE = Duration.ofSeconds(10);
+  /** So long for what has to happen anyway, also on a machine that stalls for a while. */
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
+
   private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(2);
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final URI uri;
-  private final Duration deadline;
   private final ScriptedClientInbox inbox;
   private final WebSocket socket;
 
@@ -56,20 +57,19 @@ public final class ScriptedClient implements AutoCloseable {
     static final int WITHOUT_CLOSE_FRAME = 1006;
   }
 
-  private ScriptedClient(URI uri, Duration deadline, ScriptedClientInbox inbox, WebSocket socket) {
+  private ScriptedClient(URI uri, ScriptedClientInbox inbox, WebSocket socket) {
     this.uri = uri;
-    this.deadline = deadline;
     this.inbox = inbox;
     this.socket = socket;
   }
 
-  /** Opens a socket, and says nothing yet. Waits take up to ten seconds. */
+  /** Opens a socket, and says nothing yet. Waits take up to half a minute. */
   public static ScriptedClient connect(URI uri) {
     return connect(uri, DEADLINE);
   }
 
   /**
-   * As {@link #connect(URI)} with another deadline for each wait.
+   * As {@link #connect(URI)} with another deadline for each wait for a message.
    *
    * @throws UncheckedIOException if there is no socket to be had; its cause tells why
    */
@@ -78,8 +78,8 @@ public final class ScriptedClient implements AutoCloseable {
     try {
       WebSocket socket =
           within(
-              deadline, HTTP.newWebSocketBuilder().connectTimeout(deadline).buildAsync(uri, inbox));
-      return new ScriptedClient(uri, deadline, inbox, socket);
+              DEADLINE, HTTP.newWebSocketBuilder().connectTimeout(DEADLINE).buildAsync(uri, inbox));
+      return new ScriptedClient(uri, inbox, socket);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot connect to " + uri, e);
     }
@@ -207,7 +207,7 @@ public final class ScriptedClient implements AutoCloseable {
 
   private void sent(CompletableFuture<WebSocket> sending) {
     try {
-      within(deadline, sending);
+      within(DEADLINE, sending);
     } catch (IOException e) {
       throw inbox.failure("cannot send: " + e.getMessage());
     }

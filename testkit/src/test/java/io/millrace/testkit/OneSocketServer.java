@@ -46,7 +46,7 @@ final class OneSocketServer implements AutoCloseable {
   /** Takes the socket and answers its upgrade. */
   OneSocketServer accept() throws IOException {
     socket = listener.accept();
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(60_000);
     socket.setSendBufferSize(8192);
     String request = "";
     while (!request.endsWith("\r\n\r\n")) {

@@ -43,14 +43,6 @@ public final class ChildServer implements AutoCloseable {
    *
    * @param storage a {@code storage.type} of the configuration
    * @param jvmOptions come after the common ones
-   */
-  public static ChildServer start(String storage, List<String> jvmOptions) throws IOException {
-    return start(storage, jvmOptions, "");
-  }
-
-  /**
-   * As that.
-   *
    * @param more goes into the configuration as it is
    */
   public static ChildServer start(String storage, List<String> jvmOptions, String more)

@@ -2,6 +2,8 @@ package io.millrace.server.config;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,11 +50,15 @@ public record KafkaConfig(
         "is needed by kafka.changelog; write for example localhost:9092");
     checks.unique("changelog", "name", changelog.stream().map(Changelog::name).toList());
     for (Source source : sources) {
-      checks.require(
-          changelog.stream().noneMatch(each -> each.topic().equals(source.deadLetterTopic())),
-          "changelog",
-          "topic %s is the dead-letter topic of source %s"
-              .formatted(source.deadLetterTopic(), source.name()));
+      Set<String> deadLetters =
+          source.topics().stream().map(source::deadLettersOf).collect(Collectors.toSet());
+      for (Changelog each : changelog) {
+        checks.require(
+            !deadLetters.contains(each.topic()),
+            "changelog",
+            "topic %s is the dead-letter topic of source %s; write another one"
+                .formatted(each.topic(), source.name()));
+      }
     }
     // Two that write one topic would overwrite each other's states.
     checks.unique("changelog", "topic", changelog.stream().map(Changelog::topic).toList());
@@ -124,6 +130,11 @@ public record KafkaConfig(
     public void check(Checks checks) {
       SourceRules.check(this, checks);
       checks.atLeast("maxInFlight", maxInFlight.bytes(), 1);
+    }
+
+    /** Where messages of {@code topic} go that cannot be applied. */
+    public String deadLettersOf(String topic) {
+      return deadLetterTopic == null ? topic + ".dlq" : deadLetterTopic;
     }
 
     /** Whether its messages cannot be read without a schema registry. */

@@ -2,6 +2,7 @@ package io.millrace.server.kafka;
 
 import io.millrace.server.config.KafkaConfig;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,13 @@ import org.slf4j.LoggerFactory;
 final class ChangelogTopic {
   private static final Logger LOG = LoggerFactory.getLogger(ChangelogTopic.class);
   private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(5);
+
+  /**
+   * Longer than brokers keep a source's messages unless told otherwise (seven days): a cluster that
+   * starts from states reads those again, and only the tombstone says that a client has removed
+   * since what they make.
+   */
+  private static final Duration TOMBSTONES_STAY = Duration.ofDays(8);
 
   private final KafkaConfig.Changelog config;
   private final ClientSettings settings;
@@ -69,19 +77,20 @@ final class ChangelogTopic {
   private void create(Admin admin)
       throws InterruptedException, ExecutionException, TimeoutException {
     Integer replication = config.replicationFactor();
+    Map<String, String> wanted = new HashMap<>();
+    wanted.put(
+        TopicConfig.CLEANUP_POLICY_CONFIG,
+        isState() ? TopicConfig.CLEANUP_POLICY_COMPACT : TopicConfig.CLEANUP_POLICY_DELETE);
+    wanted.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(maxMessageBytes));
+    if (config.warmStart()) {
+      wanted.put(TopicConfig.DELETE_RETENTION_MS_CONFIG, Long.toString(TOMBSTONES_STAY.toMillis()));
+    }
     NewTopic topic =
         new NewTopic(
                 config.topic(),
                 Optional.of(config.partitions()),
                 Optional.ofNullable(replication).map(Integer::shortValue))
-            .configs(
-                Map.of(
-                    TopicConfig.CLEANUP_POLICY_CONFIG,
-                    isState()
-                        ? TopicConfig.CLEANUP_POLICY_COMPACT
-                        : TopicConfig.CLEANUP_POLICY_DELETE,
-                    TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
-                    Integer.toString(maxMessageBytes)));
+            .configs(wanted);
     try {
       admin.createTopics(List.of(topic)).all().get(ADMIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
       isLookedAt = true;

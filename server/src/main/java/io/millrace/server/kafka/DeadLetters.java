@@ -64,11 +64,6 @@ final class DeadLetters implements AutoCloseable {
     this.clock = clock;
   }
 
-  static String topic(KafkaConfig.Source source, String topic) {
-    String configured = source.deadLetterTopic();
-    return configured == null ? topic + ".dlq" : configured;
-  }
-
   /** Completes when the broker has the letter; fails if it has to be sent again. Any thread. */
   CompletableFuture<Void> send(
       KafkaConfig.Source source, ConsumerRecord<byte[], byte[]> message, String reason) {
@@ -81,7 +76,8 @@ final class DeadLetters implements AutoCloseable {
       KafkaConfig.Source source, ConsumerRecord<byte[], byte[]> message, String reason) {
     // No timestamp of its own: with the old one, retention might take it at once.
     ProducerRecord<byte[], byte[]> letter =
-        new ProducerRecord<>(topic(source, message.topic()), null, message.key(), message.value());
+        new ProducerRecord<>(
+            source.deadLettersOf(message.topic()), null, message.key(), message.value());
     Headers headers = letter.headers();
     message.headers().forEach(headers::add);
     put(headers, REASON, reason.substring(0, Math.min(MAX_REASON_LENGTH, reason.length())));

@@ -88,7 +88,7 @@ public final class KafkaChangelog implements Changelog, AutoCloseable {
       if (config.sources().stream().anyMatch(source -> source.topics().contains(entry.topic()))) {
         LOG.warn(
             "topic {} is both a source and a changelog: what this cluster ({}) has written to it is"
-                + " not read back",
+                + " not read back; no other cluster may use it both ways",
             entry.topic(),
             origin);
       }

@@ -35,7 +35,7 @@ final class SourceChecks {
         }
         deadLetterTopics
             .computeIfAbsent(topic, t -> new TreeSet<>())
-            .add(DeadLetters.topic(source, topic));
+            .add(source.deadLettersOf(topic));
       }
     }
     for (String topic : deadLetterTopics.keySet()) {

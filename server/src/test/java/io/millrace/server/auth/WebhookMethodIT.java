@@ -12,6 +12,7 @@ import io.millrace.server.config.ConfigLoader;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,8 +40,11 @@ final class WebhookMethodIT {
     AuthConfig.Http config =
         (AuthConfig.Http)
             ConfigLoader.parse(
-                    "auth: [{ type: http, endpointUrl: '%s', retryInterval: 5ms, %s }]"
-                        .formatted(url, settings))
+                    "auth: [{ type: http, endpointUrl: '%s', retryInterval: 5ms, %s%s }]"
+                        .formatted(
+                            url,
+                            settings.contains("requestTimeout") ? "" : "requestTimeout: 60s, ",
+                            settings))
                 .auth()
                 .getFirst();
     try (WebhookMethod method = new WebhookMethod(config, only)) {
@@ -232,9 +236,9 @@ final class WebhookMethodIT {
           end.await();
           return Answer.text(200, "late");
         });
-    assertThat(check("requestTimeout: 50ms, retryAttempts: 1", "{}"))
+    assertThat(check("requestTimeout: 1s, retryAttempts: 1", "{}"))
         .isEqualTo(Verdict.refusedBecause("AUTH_RETRY_ATTEMPTS_EXCEEDED"));
-    assertThat(service.questions()).hasSize(2);
+    Awaitility.await().untilAsserted(() -> assertThat(service.questions()).hasSize(2));
     end.countDown();
   }
 

@@ -180,7 +180,7 @@ final class MillraceCommandIT {
       assertThat(
               chain.authenticate(
                   new LoginAttempt(login, new ConnectionData.Request(Map.of(), "/api/auth"))))
-          .succeedsWithin(Duration.ofSeconds(10))
+          .succeedsWithin(Duration.ofSeconds(60))
           .isInstanceOf(AuthOutcome.Accepted.class);
     }
   }

@@ -10,15 +10,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What happens to a node that others cannot, or do not, listen to. */
-@Timeout(60)
+@Timeout(300)
 final class LinkBoundsIT {
   private final SharedMembership members = new SharedMembership();
 
   @Test
   void aPeerThatDoesNotReadIsGivenUpWhenTooMuchWaits() {
     LinkLimits small = new LinkLimits(1 << 20, 1 << 20);
-    try (LinkNode one = new LinkNode("one", "name: test, heartbeatTimeout: 60s", small);
-        LinkNode two = new LinkNode("two", "name: test, heartbeatTimeout: 60s", small);
+    try (LinkNode one = new LinkNode("one", LinkNode.PATIENT, small);
+        LinkNode two = new LinkNode("two", LinkNode.PATIENT, small);
         CuttableProxy proxy = new CuttableProxy(two.address())) {
       two.join(members, proxy.address());
       one.join(members);
@@ -41,8 +41,9 @@ final class LinkBoundsIT {
 
   @Test
   void silenceEndsAStreamAtBothEnds() {
-    try (LinkNode one = new LinkNode("one");
-        LinkNode two = new LinkNode("two");
+    String impatient = "name: test, heartbeatTimeout: 8s";
+    try (LinkNode one = new LinkNode("one", impatient, LinkNode.LIMITS);
+        LinkNode two = new LinkNode("two", impatient, LinkNode.LIMITS);
         CuttableProxy proxy = new CuttableProxy(two.address())) {
       two.join(members, proxy.address());
       one.join(members);
@@ -51,8 +52,8 @@ final class LinkBoundsIT {
       proxy.stop();
 
       await().until(() -> !two.hears(one));
-      await().until(() -> one.count.endsFor(StreamEnd.SILENT) == 1);
-      await().until(() -> two.count.endsFor(StreamEnd.SILENT) == 1);
+      await().until(() -> one.count.endsFor(StreamEnd.SILENT) > 0);
+      await().until(() -> two.count.endsFor(StreamEnd.SILENT) > 0);
       assertThat(two.chatter.left).containsExactly(one.id);
       assertThat(one.hears(two)).as("the other direction").isTrue();
     }
@@ -62,8 +63,8 @@ final class LinkBoundsIT {
   @Test
   void aNodeWhoseLoopsAreBusyStopsReading() {
     CountDownLatch busy = new CountDownLatch(1);
-    try (LinkNode one = new LinkNode("one", "name: test, heartbeatTimeout: 60s", LinkNode.LIMITS);
-        LinkNode two = new LinkNode("two", "name: test, heartbeatTimeout: 60s", LinkNode.LIMITS)) {
+    try (LinkNode one = new LinkNode("one", LinkNode.PATIENT, LinkNode.LIMITS);
+        LinkNode two = new LinkNode("two", LinkNode.PATIENT, LinkNode.LIMITS)) {
       two.join(members);
       one.join(members);
       await().until(() -> two.hears(one));

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who is let in at the port of the links, and who is not. */
-@Timeout(60)
+@Timeout(300)
 final class LinkDoorIT {
   private final SharedMembership members = new SharedMembership();
   private final LinkNode one = new LinkNode("one");
@@ -158,7 +158,7 @@ final class LinkDoorIT {
   /** Reads up to the welcome, or the end. */
   private static boolean isWelcome(Socket socket) {
     try {
-      socket.setSoTimeout(20_000);
+      socket.setSoTimeout(90_000);
       DataInputStream in = new DataInputStream(socket.getInputStream());
       while (true) {
         byte[] frame = in.readNBytes(in.readInt());

@@ -17,6 +17,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class LinkNode implements AutoCloseable {
   static final LinkLimits LIMITS = LinkLimits.of(1 << 20);
 
+  /** No stall of the machine is taken for the silence of a node. */
+  static final String PATIENT = "name: test, heartbeatTimeout: 120s";
+
   final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
   final EventLoops loops = new WebSocketTransport(vertx, 1024, false).loops();
   final Chatter chatter = new Chatter();
@@ -56,7 +59,7 @@ final class LinkNode implements AutoCloseable {
   }
 
   LinkNode(String name) {
-    this(name, "name: test, heartbeatTimeout: 4s", LIMITS);
+    this(name, PATIENT, LIMITS);
   }
 
   /**

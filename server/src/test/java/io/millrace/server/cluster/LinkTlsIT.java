@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Links with certificates. */
-@Timeout(60)
+@Timeout(300)
 final class LinkTlsIT {
   private static final char[] PASSWORD = "for-the-test".toCharArray();
 
@@ -75,7 +75,7 @@ final class LinkTlsIT {
       trusting.init(new KeyManager[0], trust("ours"), null);
       try (Socket socket =
           trusting.getSocketFactory().createSocket(address.host(), address.port())) {
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(60_000);
         assertThatThrownBy(
                 () -> {
                   socket.getOutputStream().write(1);
@@ -98,8 +98,9 @@ final class LinkTlsIT {
   private static LinkNode node(String name, String authority) {
     return new LinkNode(
         name,
-        "name: test, tls: { certificate: %s, key: %s, trusted: %s }"
-            .formatted(pem(authority), pem(authority), pem(authority)),
+        LinkNode.PATIENT
+            + ", tls: { certificate: %s, key: %s, trusted: %s }"
+                .formatted(pem(authority), pem(authority), pem(authority)),
         LinkNode.LIMITS);
   }
 

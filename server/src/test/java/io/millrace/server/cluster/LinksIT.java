@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Links over real sockets. */
-@Timeout(120)
+@Timeout(300)
 final class LinksIT {
   private final SharedMembership members = new SharedMembership();
   private final List<AutoCloseable> open = new ArrayList<>();

@@ -260,6 +260,39 @@ final class ConfigFaultsTest {
   }
 
   @Test
+  void changelogsHaveTopicsThatGetNothingElse() {
+    String yaml =
+        """
+        kafka:
+          bootstrapServers: b
+          sources: [{ name: in, topics: [t, u], record: r, %s }]
+          changelog: [%s]
+        """;
+    assertThat(faultsOf(yaml.formatted("", "{ name: a, topic: x }, { name: b, topic: x }")))
+        .containsExactly("x.yml:4: kafka.changelog: two entries have the topic \"x\"");
+    assertThat(faultsOf(yaml.formatted("deadLetterTopic: x", "{ name: a, topic: x }")))
+        .containsExactly(
+            "x.yml:4: kafka.changelog: topic x is the dead-letter topic of source in; write"
+                + " another one");
+    assertThat(faultsOf(yaml.formatted("", "{ name: a, topic: u.dlq }")))
+        .containsExactly(
+            "x.yml:4: kafka.changelog: topic u.dlq is the dead-letter topic of source in; write"
+                + " another one");
+    assertThat(faultsOf(yaml.formatted("deadLetterTopic: x", "{ name: a, topic: u.dlq }")))
+        .isEmpty();
+    assertThat(
+            faultsOf(
+                yaml.formatted(
+                    "", "{ name: a, topic: t }, { name: b, topic: u, content: deltas }")))
+        .isEmpty();
+    assertThat(
+            faultsOf(yaml.formatted("", "{ name: a, topic: x, content: deltas, warmStart: true }")))
+        .singleElement()
+        .asString()
+        .contains("kafka.changelog[0].warmStart: needs content: state");
+  }
+
+  @Test
   void formatsWithSchemasNeedARegistry() {
     String source = "{ name: a, topics: [t], record: r, %s }";
     for (String format : List.of("format: avro", "keyFormat: protobuf")) {

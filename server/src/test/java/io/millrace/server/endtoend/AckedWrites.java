@@ -38,7 +38,16 @@ final class AckedWrites {
     int first = next;
     CompletableFuture<List<Integer>> writing = new CompletableFuture<>();
     life = writing;
-    Thread.ofPlatform().daemon().start(() -> writing.complete(writeUntilItDies(client, first)));
+    Thread.ofPlatform()
+        .daemon()
+        .start(
+            () -> {
+              try {
+                writing.complete(writeUntilItDies(client, first));
+              } catch (RuntimeException e) {
+                writing.completeExceptionally(e);
+              }
+            });
   }
 
   /** To be called when the server is dead: takes note of what it acknowledged. */

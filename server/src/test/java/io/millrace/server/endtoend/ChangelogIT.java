@@ -69,12 +69,7 @@ final class ChangelogIT {
       assertThat(server.metric("millrace_changelog_waiting")).isZero();
       assertThat(server.metric("millrace_changelog_sent_total")).isGreaterThanOrEqualTo(4);
     }
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
-      ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, "states");
-      Config config =
-          Objects.requireNonNull(admin.describeConfigs(List.of(topic)).all().get().get(topic));
-      assertThat(config.get("cleanup.policy").value()).isEqualTo("compact");
-    }
+    assertThat(setting("states", "cleanup.policy")).isEqualTo("compact");
   }
 
   @Test
@@ -135,7 +130,7 @@ final class ChangelogIT {
   }
 
   @Test
-  void aFreshServerHasTheRecordsBeforeItIsReadyAndAppliesNoDeltaTwice() {
+  void aFreshServerHasTheRecordsBeforeItIsReadyAndAppliesNoDeltaTwice() throws Exception {
     kafka.createTopic("host", 2);
     String yaml =
         """
@@ -163,6 +158,9 @@ final class ChangelogIT {
         write(client, "r0", "{\"x\":\"mine\"}");
       }
       await().atMost(LONG).until(() -> newest("warm").size() == 201);
+      // Only tombstones say what not to take from the Host's topic once more.
+      assertThat(Duration.ofMillis(Long.parseLong(setting("warm", "delete.retention.ms"))))
+          .isGreaterThan(Duration.ofDays(7));
       await().atMost(LONG).until(() -> server.metric("millrace_changelog_waiting") == 0);
       names.forEach(name -> before.put(name, reader.read(name)));
     }
@@ -172,6 +170,16 @@ final class ChangelogIT {
       await().atMost(LONG).until(() -> server.metric("millrace_ingest_replayed_total") >= 402);
       names.forEach(name -> assertThat(reader.read(name)).isEqualTo(before.get(name)));
       assertThat(reader.version("gone")).isEqualTo(-1);
+    }
+  }
+
+  private static String setting(String topic, String name) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+      ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+      Config config =
+          Objects.requireNonNull(
+              admin.describeConfigs(List.of(resource)).all().get().get(resource));
+      return config.get(name).value();
     }
   }
 

@@ -96,7 +96,7 @@ final class DeltaStream implements AutoCloseable {
               }
               deltas.confirm();
             })
-        .get(60, TimeUnit.SECONDS);
+        .get(120, TimeUnit.SECONDS);
     assertThat(deletes).isPositive();
   }
 
@@ -110,7 +110,7 @@ final class DeltaStream implements AutoCloseable {
       String name = name(record);
       String last = "k" + expected.get(record).getLast();
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofSeconds(120))
           .pollInterval(Duration.ofMillis(100))
           .until(() -> reader.read(name).data().has(last));
     }

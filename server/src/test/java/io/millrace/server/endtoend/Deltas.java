@@ -12,11 +12,12 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 
 /** A Host: produces messages to one topic, and knows when the broker has them. */
 public final class Deltas implements AutoCloseable {
   private final String topic;
-  private final KafkaProducer<String, String> producer;
+  private final KafkaProducer<String, @Nullable String> producer;
   private final List<Future<?>> unconfirmed = new ArrayList<>();
 
   public Deltas(String bootstrapServers, String topic) {
@@ -39,10 +40,11 @@ public final class Deltas implements AutoCloseable {
   /**
    * Produces one message.
    *
+   * @param value none for a tombstone
    * @param headers names and values by turns
    */
-  public void send(String key, String value, String... headers) {
-    ProducerRecord<String, String> message = new ProducerRecord<>(topic, key, value);
+  public void send(String key, @Nullable String value, String... headers) {
+    ProducerRecord<String, @Nullable String> message = new ProducerRecord<>(topic, key, value);
     for (int i = 0; i < headers.length; i += 2) {
       message.headers().add(headers[i], headers[i + 1].getBytes(UTF_8));
     }
@@ -54,7 +56,7 @@ public final class Deltas implements AutoCloseable {
     producer.flush();
     try {
       for (Future<?> each : unconfirmed) {
-        Object unused = each.get(30, TimeUnit.SECONDS);
+        Object unused = each.get(120, TimeUnit.SECONDS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** How a node ends in good order. */
 final class DrainIT {
-  private static final Duration LONG = Duration.ofSeconds(30);
+  private static final Duration LONG = Duration.ofSeconds(90);
 
   @TempDir private Path directory;
 

@@ -10,22 +10,19 @@ import io.millrace.protocol.PresenceAction;
 import io.millrace.protocol.PresencePush;
 import io.millrace.protocol.PresenceRequest;
 import io.millrace.protocol.value.JsonText;
+import io.millrace.testkit.FreePorts;
 import io.millrace.testkit.ScriptedClient;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Events and presence on two servers in this JVM and one in a process, which is killed. */
-@Timeout(180)
+@Timeout(600)
 final class EventAndPresenceClusterIT {
   private static final int EVENTS = 200;
 
@@ -33,7 +30,7 @@ final class EventAndPresenceClusterIT {
 
   @Test
   void eventsAndUsersAreKnownOnEveryNodeUntilTheirNodeDies() throws IOException {
-    List<Integer> ports = freePorts();
+    List<Integer> ports = List.of(FreePorts.next(), FreePorts.next(), FreePorts.next());
     List<String> members = ports.stream().map(port -> "127.0.0.1:" + port).toList();
     Path config = directory.resolve("third.yml");
     Files.writeString(config, node(ports.get(2), members).toYaml());
@@ -44,21 +41,22 @@ final class EventAndPresenceClusterIT {
         ScriptedClient bob = login(two.uri(), "bob");
         ScriptedClient bobAgain = login(three.uri(), "bob");
         ScriptedClient cid = login(three.uri(), "cid")) {
-      usersOfAllNodesAreOnline(ann);
+      usersOfAllNodesAreOnline(ann, "bob", "cid");
+      usersOfAllNodesAreOnline(bob, "ann", "cid");
       eventsReachAllNodesInOrder(List.of(ann, bob, bobAgain, cid));
       usersOfTheNodeThatDiesLeave(ann, bob, three);
       eventsGoOnAmongTheOthers(ann, bob);
     }
   }
 
-  private static void usersOfAllNodesAreOnline(ScriptedClient ann) {
+  private static void usersOfAllNodesAreOnline(ScriptedClient asker, String... others) {
     // A login is known on other nodes a moment later.
     await()
         .untilAsserted(
             () -> {
-              ann.send(new PresenceRequest.Everybody(PresenceAction.QUERY_ALL));
-              assertThat(ann.await(PresencePush.QueryAllResponse.class).users())
-                  .containsExactlyInAnyOrder("bob", "cid");
+              asker.send(new PresenceRequest.Everybody(PresenceAction.QUERY_ALL));
+              assertThat(asker.await(PresencePush.QueryAllResponse.class).users())
+                  .containsExactlyInAnyOrder(others);
             });
   }
 
@@ -115,21 +113,5 @@ final class EventAndPresenceClusterIT {
 
   private static TestServer.Builder node(int gridPort, List<String> members) {
     return TestServer.with().cluster("127.0.0.1", gridPort, members);
-  }
-
-  private static List<Integer> freePorts() {
-    List<ServerSocket> sockets = new ArrayList<>();
-    try {
-      for (int i = 0; i < 3; i++) {
-        sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-      }
-      List<Integer> ports = sockets.stream().map(ServerSocket::getLocalPort).toList();
-      for (ServerSocket socket : sockets) {
-        socket.close();
-      }
-      return ports;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -45,7 +45,7 @@ import org.slf4j.LoggerFactory;
  * What no client should say gets the answer of protocol §1.10 or a close with a reason, and nobody
  * else notices.
  */
-@Timeout(60)
+@Timeout(300)
 final class GarbageIT {
   private static final Logger LOG = LoggerFactory.getLogger(GarbageIT.class);
   private static final RecordName NAME = new RecordName("garbage");
@@ -190,7 +190,7 @@ final class GarbageIT {
 
       assertThat(client.await(AuthReply.class))
           .isEqualTo(new AuthReply(AuthAction.INVALID_MESSAGE_DATA));
-      assertThat(client.closed().get(10, TimeUnit.SECONDS).code()).isNotEqualTo(1006);
+      assertThat(client.closed().get(60, TimeUnit.SECONDS).code()).isNotEqualTo(1006);
     }
   }
 
@@ -318,7 +318,7 @@ final class GarbageIT {
     try (ScriptedClient client = server.client()) {
       client.sendRaw(new byte[2 * MAX_MESSAGE_SIZE]);
 
-      assertThat(client.closed().get(10, TimeUnit.SECONDS).code()).isEqualTo(1009);
+      assertThat(client.closed().get(60, TimeUnit.SECONDS).code()).isEqualTo(1009);
     }
   }
 
@@ -359,7 +359,7 @@ final class GarbageIT {
     try (ScriptedClient client = server.client()) {
       client.sendText("{\"topic\":2,\"action\":2}");
 
-      ScriptedClient.Closed closed = client.closed().get(10, TimeUnit.SECONDS);
+      ScriptedClient.Closed closed = client.closed().get(60, TimeUnit.SECONDS);
       assertThat(closed.code()).isEqualTo(1003);
       assertThat(closed.reason()).isNotEmpty();
     }

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Timeout;
  * Hosts with a format and an envelope of their own each, through a real broker and with a real
  * schema registry, to records; and what one of them suffers, the others do not notice.
  */
-@Timeout(120)
+@Timeout(300)
 final class HostFormatsIT {
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final Schema SALE =
@@ -196,7 +196,7 @@ final class HostFormatsIT {
         .kafka(
             """
             { bootstrapServers: "%s", schemaRegistry: { urls: ["%s"], requestTimeout: 1s, unknownSchemaPatience: 2s }, \
-            properties: { session.timeout.ms: 600, heartbeat.interval.ms: 150 }, sources: [%s] }\
+            sources: [%s] }\
             """
                 .formatted(kafka.bootstrapServers(), registry.url(), String.join(", ", sources)))
         .start();
@@ -206,7 +206,7 @@ final class HostFormatsIT {
     Object unused =
         producer
             .send(new ProducerRecord<>(topic, key.getBytes(UTF_8), value))
-            .get(30, TimeUnit.SECONDS);
+            .get(90, TimeUnit.SECONDS);
   }
 
   private static byte[] text(String json) {

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** From a message in a real broker to what a subscribed client is sent. */
-@Timeout(90)
+@Timeout(300)
 final class KafkaEndToEndIT {
   private static EmbeddedKafka kafka;
 
@@ -197,7 +197,7 @@ final class KafkaEndToEndIT {
   }
 
   private static ConditionFactory patiently() {
-    return await().atMost(Duration.ofSeconds(40)).pollInterval(Duration.ofMillis(50));
+    return await().atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofMillis(50));
   }
 
   private static void subscribe(ScriptedClient client, String name) {

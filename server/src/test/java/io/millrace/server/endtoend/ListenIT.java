@@ -12,6 +12,7 @@ import io.millrace.protocol.ServerMessage;
 import io.millrace.protocol.value.JsonText;
 import io.millrace.protocol.value.RecordName;
 import io.millrace.testkit.ScriptedClient;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,16 +22,28 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Listening with real sockets and loops, message by message. */
-@Timeout(60)
+@Timeout(300)
 final class ListenIT {
   private static final RecordName NAME = new RecordName("w/1");
   private static final String PATTERN = "w/.*";
 
-  private final TestServer server =
-      TestServer.with().yaml("listen: { shuffleProviders: false, responseTimeout: 2s }").start();
+  private final TestServer server = server(Duration.ofSeconds(100));
   private final ScriptedClient provider = server.client();
   private final ScriptedClient second = server.client();
   private final ScriptedClient subscriber = server.client();
+
+  /**
+   * A server of its own for one test.
+   *
+   * @param silence how long a provider may not answer: long, unless it is not to
+   */
+  private static TestServer server(Duration silence) {
+    return TestServer.with()
+        .yaml(
+            "listen: { shuffleProviders: false, responseTimeout: %ds }"
+                .formatted(silence.toSeconds()))
+        .start();
+  }
 
   @AfterEach
   void close() {
@@ -42,7 +55,7 @@ final class ListenIT {
   void aRecordIsProvidedHandedOverAndRemoved() {
     listen(provider);
     listen(second);
-    subscribe();
+    subscribe(subscriber);
     assertThat(provider.await(RecordPush.PatternMatch.class)).isEqualTo(match(true));
     answer(provider, RecordAction.LISTEN_ACCEPT);
     assertThat(subscriber.await(RecordPush.ProviderState.class)).isEqualTo(state(true));
@@ -60,23 +73,30 @@ final class ListenIT {
 
   @Test
   void whoIsSilentIsToldAndTheNextIsAsked() {
-    listen(provider);
-    listen(second);
-    subscribe();
-    provider.await(RecordPush.PatternMatch.class);
-    assertThat(provider.await(RecordPush.ListenTimeout.class).subscription())
-        .isEqualTo(NAME.value());
-    second.await(RecordPush.PatternMatch.class);
-    answer(second, RecordAction.LISTEN_ACCEPT);
-    subscriber.await(RecordPush.ProviderState.class);
-    answer(provider, RecordAction.LISTEN_ACCEPT);
-    assertThat(provider.await(RecordPush.PatternMatch.class)).isEqualTo(match(false));
+    try (TestServer impatient = server(Duration.ofSeconds(5));
+        ScriptedClient silent = impatient.client();
+        ScriptedClient next = impatient.client();
+        ScriptedClient viewer = impatient.client()) {
+      listen(silent);
+      listen(next);
+      subscribe(viewer);
+
+      silent.await(RecordPush.PatternMatch.class);
+      assertThat(silent.await(RecordPush.ListenTimeout.class).subscription())
+          .isEqualTo(NAME.value());
+      next.await(RecordPush.PatternMatch.class);
+      answer(next, RecordAction.LISTEN_ACCEPT);
+      viewer.await(RecordPush.ProviderState.class);
+
+      answer(silent, RecordAction.LISTEN_ACCEPT);
+      assertThat(silent.await(RecordPush.PatternMatch.class)).isEqualTo(match(false));
+    }
   }
 
   @Test
   void aSocketCannotAnswerForAnother() {
     listen(provider);
-    subscribe();
+    subscribe(subscriber);
     provider.await(RecordPush.PatternMatch.class);
     answer(second, RecordAction.LISTEN_ACCEPT);
     answer(second, RecordAction.LISTEN_REJECT);
@@ -143,7 +163,7 @@ final class ListenIT {
         .isEqualTo(new RecordPush.Ack(RecordAction.LISTEN, PATTERN, List.of(), null));
   }
 
-  private void subscribe() {
+  private static void subscribe(ScriptedClient subscriber) {
     subscriber.send(
         new RecordRequest.Bulk(RecordAction.SUBSCRIBECREATEANDREAD, List.of(NAME), "0"));
     assertThat(subscriber.await(RecordPush.ReadResponse.class).data())

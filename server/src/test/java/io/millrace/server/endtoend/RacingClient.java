@@ -86,7 +86,7 @@ final class RacingClient implements AutoCloseable {
    */
   void write(String record, boolean replaces) throws IOException {
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(90))
         .pollInterval(Duration.ofMillis(1))
         .until(() -> fault != null || unanswered() < UNANSWERED);
     RecordRequest.Write write = choose(new RecordName(record), replaces);
@@ -139,7 +139,7 @@ final class RacingClient implements AutoCloseable {
 
   /** Returns when every acknowledgement that was asked for has come, in whatever sense. */
   void awaitAnswers() {
-    await().atMost(Duration.ofSeconds(30)).until(() -> fault != null || unanswered() == 0);
+    await().atMost(Duration.ofSeconds(90)).until(() -> fault != null || unanswered() == 0);
   }
 
   // --- listening

@@ -32,7 +32,7 @@ public final class RawSocket implements AutoCloseable {
   static final int BINARY = 2;
   static final int CLOSE = 8;
   static final int FINAL = 0x80;
-  private static final int TIMEOUT_MS = 10_000;
+  private static final int TIMEOUT_MS = 60_000;
 
   private final Socket socket;
   private final DataInputStream in;
@@ -224,7 +224,7 @@ public final class RawSocket implements AutoCloseable {
     out.write(payload);
   }
 
-  /** The next frame; waits at most ten seconds. */
+  /** The next frame; waits at most a minute, or as long as it was told. */
   public Frame read() throws IOException {
     int opcode = in.readUnsignedByte() & 0x0f;
     long length = in.readUnsignedByte();

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Removing what is there, what is there no more, and what never was; with storage. */
-@Timeout(60)
+@Timeout(300)
 final class RemovalIT {
   private static final RecordName NAME = new RecordName("r");
 

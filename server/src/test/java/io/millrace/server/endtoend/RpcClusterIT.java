@@ -6,10 +6,9 @@ import io.millrace.protocol.RpcAction;
 import io.millrace.protocol.RpcPush;
 import io.millrace.protocol.RpcRequest;
 import io.millrace.protocol.value.JsonText;
+import io.millrace.testkit.FreePorts;
 import io.millrace.testkit.ScriptedClient;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,14 +22,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Calls between real nodes, of which one is killed (protocol §5). */
-@Timeout(120)
+@Timeout(300)
 final class RpcClusterIT {
   private static final int CALLS = 100;
 
   /** Far below the timeouts, so that an answer within it was not brought by one of them. */
-  private static final Duration AT_ONCE = Duration.ofSeconds(10);
+  private static final Duration AT_ONCE = Duration.ofSeconds(40);
 
-  private static final String PATIENT = "rpc: { ackTimeout: 60s, responseTimeout: 80s }";
+  private static final String PATIENT = "rpc: { ackTimeout: 200s, responseTimeout: 250s }";
 
   @TempDir Path folder;
 
@@ -39,13 +38,8 @@ final class RpcClusterIT {
     return TestServer.with().cluster("127.0.0.1", ports.get(index), members).yaml(PATIENT);
   }
 
-  private static List<Integer> freePorts() throws IOException {
-    InetAddress host = InetAddress.getByName("127.0.0.1");
-    try (ServerSocket one = new ServerSocket(0, 1, host);
-        ServerSocket two = new ServerSocket(0, 1, host);
-        ServerSocket three = new ServerSocket(0, 1, host)) {
-      return List.of(one.getLocalPort(), two.getLocalPort(), three.getLocalPort());
-    }
+  private static List<Integer> freePorts() {
+    return List.of(FreePorts.next(), FreePorts.next(), FreePorts.next());
   }
 
   private static void provide(ScriptedClient client) {
@@ -130,7 +124,7 @@ final class RpcClusterIT {
 
   /** After the ack of a provider a call from any node finds it, and after that of its end none. */
   @Test
-  void anAckOfAProviderHoldsOnTheOtherNode() throws IOException {
+  void anAckOfAProviderHoldsOnTheOtherNode() {
     List<Integer> ports = freePorts().subList(0, 2);
     try (TestServer one = node(0, ports).start();
         TestServer two = node(1, ports).start();

@@ -18,14 +18,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Calls through real sockets (protocol §5). */
-@Timeout(60)
+@Timeout(300)
 final class RpcIT {
   private static final int CALLS = 100;
 
   /** Far below the timeouts, so that an answer within it was not brought by one of them. */
-  private static final Duration AT_ONCE = Duration.ofSeconds(5);
+  private static final Duration AT_ONCE = Duration.ofSeconds(40);
 
-  private static final String PATIENT = "rpc: { ackTimeout: 40s, responseTimeout: 50s }";
+  private static final String PATIENT = "rpc: { ackTimeout: 200s, responseTimeout: 250s }";
 
   private static void provide(ScriptedClient client, String... names) {
     client.send(new RpcRequest.Bulk(RpcAction.PROVIDE, List.of(names), "0"));
@@ -116,7 +116,7 @@ final class RpcIT {
 
   @Test
   void twoCallersWithTheSameIdGetTheirOwnAnswers() {
-    try (TestServer server = TestServer.start();
+    try (TestServer server = TestServer.with().yaml(PATIENT).start();
         ScriptedClient provider = server.client();
         ScriptedClient ann = server.client();
         ScriptedClient bob = server.client()) {
@@ -137,7 +137,7 @@ final class RpcIT {
 
   @Test
   void theAnswerOfASocketThatWasNotAskedIsRefused() {
-    try (TestServer server = TestServer.start();
+    try (TestServer server = TestServer.with().yaml(PATIENT).start();
         ScriptedClient provider = server.client();
         ScriptedClient foreign = server.client();
         ScriptedClient caller = server.client()) {

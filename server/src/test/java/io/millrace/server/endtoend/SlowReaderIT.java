@@ -56,7 +56,7 @@ final class SlowReaderIT {
   }
 
   @Test
-  @Timeout(180)
+  @Timeout(600)
   void stalledReadersCostNobodyElseAnythingAndCatchUp() throws Exception {
     Path config =
         Files.writeString(
@@ -84,9 +84,16 @@ final class SlowReaderIT {
           .allSatisfy(each -> assertThat(each.fault()).isNull())
           .allSatisfy(each -> assertThat(each.patches()).isEqualTo(CHANGES))
           .allSatisfy(each -> assertThat(each.states()).isZero());
+      // The last change may have come to the readers before it is counted for the others.
+      double all = (double) CHANGES * (READERS + STALLED);
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(
+                          Probe.metric(server.port(), "millrace_deliveries_total")
+                              + Probe.metric(server.port(), "millrace_conflations_total"))
+                      .isEqualTo(all));
       double delivered = Probe.metric(server.port(), "millrace_deliveries_total");
-      double conflated = Probe.metric(server.port(), "millrace_conflations_total");
-      assertThat(delivered + conflated).isEqualTo((double) CHANGES * (READERS + STALLED));
       assertThat(delivered - (double) CHANGES * READERS)
           .as("changes queued for %d stalled readers", STALLED)
           .isLessThan((double) MAX_QUEUED * STALLED);
@@ -118,7 +125,7 @@ final class SlowReaderIT {
   }
 
   private static ConditionFactory patiently() {
-    return await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(1));
+    return await().atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofMillis(1));
   }
 
   /** True, too, when it will not get any further: that is found out later. */

@@ -89,15 +89,14 @@ public final class TestServer implements AutoCloseable {
     }
 
     /**
-     * Reads topics; takes over quickly from a member of the group that has died.
+     * Reads topics.
      *
      * @param sources each the YAML of one source
      */
     public Builder kafka(String bootstrapServers, String... sources) {
       kafka =
           """
-          { bootstrapServers: "%s", properties: { session.timeout.ms: 600, heartbeat.interval.ms: 150 }, \
-          sources: [%s] }\
+          { bootstrapServers: "%s", sources: [%s] }\
           """
               .formatted(bootstrapServers, String.join(", ", sources));
       return this;
@@ -118,7 +117,9 @@ public final class TestServer implements AutoCloseable {
     public Builder cluster(String host, int gridPort, List<String> members) {
       name = "node-" + gridPort;
       return yaml(
-          "cluster: { enabled: true, name: test-%s, host: %s, port: %d, members: %s }"
+          // Whoever is killed is missed at once; who stalls with the machine must not be given up.
+          ("cluster: { enabled: true, name: test-%s, host: %s, port: %d, members: %s,"
+                  + " heartbeatTimeout: 60s }")
               .formatted(members.getFirst().replaceAll("[:.]", "-"), host, gridPort, members));
     }
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A Host's trace, from a message in a real broker to the client, as a collector hears of it. */
-@Timeout(120)
+@Timeout(300)
 final class TracingIT {
   private static final String TRACE = "80f198ee56343ba864fe8b2a57d3eff7";
   private static final String HOST_SPAN = "e457b5a2e4d86bd1";
@@ -58,7 +58,7 @@ final class TracingIT {
   }
 
   private static ConditionFactory patiently() {
-    return await().atMost(Duration.ofSeconds(30));
+    return await().atMost(Duration.ofSeconds(90));
   }
 
   private static String source(String topic) {
@@ -347,7 +347,7 @@ final class TracingIT {
       }
       host.confirm();
       patiently().until(() -> server.metric("millrace_ingest_applied_total") == 20_000);
-      assertThat(server.metric("millrace_spans_recorded_total")).isGreaterThan(40_000);
+      patiently().until(() -> server.metric("millrace_spans_recorded_total") > 40_000);
       assertThat(server.metric("millrace_spans_exported_total")).isZero();
 
       try (Collector late = Collector.startAt(port)) {

@@ -37,7 +37,7 @@ class PayloadFormatsIT {
   private static final KafkaConfig.Source AVRO = Framed.source(Format.AVRO, Format.AVRO);
   private static final KafkaConfig.Source PROTOBUF = Framed.source(Format.PROTOBUF, Format.TEXT);
 
-  private final PayloadFormats formats = formats(Duration.ofSeconds(5), Duration.ofSeconds(30));
+  private final PayloadFormats formats = formats(Duration.ofSeconds(60), Duration.ofSeconds(120));
 
   @BeforeAll
   static void start() {
@@ -171,7 +171,7 @@ class PayloadFormatsIT {
 
   @Test
   void aSchemaThatNobodyRegistersIsRefused() {
-    try (PayloadFormats impatient = formats(Duration.ofSeconds(5), Duration.ofMillis(100))) {
+    try (PayloadFormats impatient = formats(Duration.ofSeconds(60), Duration.ofMillis(100))) {
       for (int id : new int[] {987_654_321, Integer.MAX_VALUE, 0}) {
         assertThat(settled(impatient.value(AVRO), frame(id)))
             .isEqualTo(
@@ -199,7 +199,7 @@ class PayloadFormatsIT {
   /** Known schemas stay of use; others wait until the registry is back, even as another process. */
   @Test
   void anOutageOfTheRegistryIsWaitedFor() {
-    try (PayloadFormats quick = formats(Duration.ofMillis(300), Duration.ofSeconds(30))) {
+    try (PayloadFormats quick = formats(Duration.ofMillis(300), Duration.ofSeconds(120))) {
       int known = REGISTRY.register("known", "AVRO", "{\"type\": \"int\", \"y\": 1}");
       int next = REGISTRY.register("next", "AVRO", "{\"type\": \"int\", \"y\": 2}");
       PayloadFormat format = quick.value(AVRO);
@@ -257,7 +257,7 @@ class PayloadFormatsIT {
     ((Decoded.Unavailable) decoded)
         .until()
         .toCompletableFuture()
-        .orTimeout(30, TimeUnit.SECONDS)
+        .orTimeout(120, TimeUnit.SECONDS)
         .join();
   }
 

@@ -116,7 +116,7 @@ class RegistryClientIT {
                 user == null ? null : PASSWORD,
                 token,
                 tls,
-                Duration.ofSeconds(5),
+                Duration.ofSeconds(60),
                 Duration.ZERO));
     opened.add(client);
     return client;

@@ -18,10 +18,7 @@ import io.millrace.server.record.RecordStore;
 import io.millrace.server.record.RecordStore.WriteResult;
 import io.millrace.server.record.WriteOutcome;
 import io.millrace.server.transport.Continuation;
-import java.io.IOException;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.millrace.testkit.FreePorts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,9 +36,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What owners tell a changelog while nodes come and die, and the changelog itself does. */
-@Timeout(90)
+@Timeout(300)
 final class ChangelogClusterIT {
-  private static final Duration LONG = Duration.ofSeconds(30);
+  private static final Duration LONG = Duration.ofSeconds(120);
 
   private final FakeChangelog.Topic topic = new FakeChangelog.Topic();
   private final LocalPeers links = new LocalPeers();
@@ -207,30 +204,17 @@ final class ChangelogClusterIT {
         -1, true, (ContainerNode<?>) Json.parse(json).orElseThrow(), new JsonText(json));
   }
 
-  private void start(int size) throws IOException {
+  private void start(int size) {
     for (int i = 0; i < size; i++) {
       add();
     }
   }
 
-  private Node add() throws IOException {
-    ports.add(freePort());
+  private Node add() {
+    ports.add(FreePorts.next());
     Node node = new Node(ports.size() - 1);
     nodes.add(node);
     return node;
-  }
-
-  /** Below those that outgoing connections take. */
-  private static int freePort() throws IOException {
-    while (true) {
-      int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
-      try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
-        return probe.getLocalPort();
-      } catch (BindException e) {
-        // In use: another one.
-        continue;
-      }
-    }
   }
 
   private final class Node {
@@ -254,7 +238,7 @@ final class ChangelogClusterIT {
                     host: 127.0.0.1
                     port: %d
                     members: ["127.0.0.1:%d", "127.0.0.1:%d"]
-                    heartbeatTimeout: 3s
+                    heartbeatTimeout: 30s
                   """
                       .formatted(cluster, ports.get(index), ports.get(0), ports.get(index))),
               new GridNode(id, Optional.empty(), links.node(id)),
@@ -294,7 +278,7 @@ final class ChangelogClusterIT {
                       done.completeExceptionally(failure);
                     }
                   }));
-      assertThat(done.get(20, TimeUnit.SECONDS).outcome()).isInstanceOf(WriteOutcome.Applied.class);
+      assertThat(done.get(90, TimeUnit.SECONDS).outcome()).isInstanceOf(WriteOutcome.Applied.class);
     }
   }
 }

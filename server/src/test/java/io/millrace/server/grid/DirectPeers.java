@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** Links within one process, for one feature: a queue with a thread for each direction. */
@@ -88,11 +89,15 @@ final class DirectPeers {
         @Override
         public boolean send(String to, M message) {
           ExecutorService stream = streams.get(to);
-          if (stream == null || stream.isShutdown()) {
+          if (stream == null) {
             return false;
           }
-          stream.execute(() -> require(to).take(name, message));
-          return true;
+          try {
+            stream.execute(() -> require(to).take(name, message));
+            return true;
+          } catch (RejectedExecutionException cut) {
+            return false;
+          }
         }
 
         @Override

@@ -4,23 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.server.config.ConfigLoader;
 import io.millrace.server.config.MillraceConfig;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.millrace.testkit.FreePorts;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** How members find each other where no addresses are listed. */
-@Timeout(60)
+@Timeout(300)
 final class DiscoveryIT {
 
   /** Every system knows this name; the member is alone at its only address. */
   @Test
-  void aNameIsLookedUp() throws IOException {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
-    }
+  void aNameIsLookedUp() {
+    int port = FreePorts.next();
     MillraceConfig config =
         ConfigLoader.parse(
             """

@@ -30,11 +30,9 @@ import io.millrace.server.subscription.InterestObserver;
 import io.millrace.server.tracing.Tracing;
 import io.millrace.server.transport.CountedMessages;
 import io.millrace.server.transport.EventLoops;
+import io.millrace.testkit.FreePorts;
 import java.io.IOException;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +41,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -59,12 +56,22 @@ final class GridCluster implements AutoCloseable {
   private final StallingProxy.Walls walls = new StallingProxy.Walls();
   private final List<Node> nodes = new ArrayList<>();
 
+  /** As {@link #GridCluster(int, int, Duration)}; soon notices that a member is silent. */
   GridCluster(int size, int minSize) throws Exception {
+    this(size, minSize, Duration.ofSeconds(3));
+  }
+
+  /**
+   * Starts one member after the other.
+   *
+   * @param silence after which a member is given up by the others
+   */
+  GridCluster(int size, int minSize, Duration silence) throws Exception {
     List<Integer> ports = new ArrayList<>();
     List<StallingProxy> proxies = new ArrayList<>();
     List<String> members = new ArrayList<>();
     for (int i = 0; i < size; i++) {
-      int port = freePort();
+      int port = FreePorts.next();
       StallingProxy proxy = new StallingProxy(port, walls);
       ports.add(port);
       proxies.add(proxy);
@@ -78,25 +85,12 @@ final class GridCluster implements AutoCloseable {
               proxies.get(i),
               String.join(", ", members),
               minSize,
-              "cluster-" + ports.get(0));
+              "cluster-" + ports.get(0),
+              silence);
       for (Node other : nodes) {
         peers.link(node.id, other.id);
       }
       nodes.add(node);
-    }
-  }
-
-  private static int freePort() throws IOException {
-    while (true) {
-      // Below those that outgoing connections take.
-      int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
-      try (ServerSocket probe = new ServerSocket()) {
-        probe.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port));
-        return port;
-      } catch (BindException e) {
-        // In use: another one.
-        continue;
-      }
     }
   }
 
@@ -207,7 +201,14 @@ final class GridCluster implements AutoCloseable {
 
     volatile boolean dead;
 
-    Node(String name, int port, StallingProxy proxy, String members, int minSize, String cluster) {
+    Node(
+        String name,
+        int port,
+        StallingProxy proxy,
+        String members,
+        int minSize,
+        String cluster,
+        Duration silence) {
       this.name = name;
       this.proxy = proxy;
       this.id = io.millrace.server.peer.NodeId.fresh(name);
@@ -226,9 +227,16 @@ final class GridCluster implements AutoCloseable {
                     publicAddress: "127.0.0.1:%d"
                     members: [%s]
                     minSize: %d
-                    heartbeatTimeout: 3s
+                    heartbeatTimeout: %ds
                   """
-                      .formatted(name, cluster, port, proxy.port(), members, minSize)),
+                      .formatted(
+                          name,
+                          cluster,
+                          port,
+                          proxy.port(),
+                          members,
+                          minSize,
+                          silence.toSeconds())),
               new GridNode(id, Optional.empty(), peers.node(id)),
               null,
               List.of(),
@@ -317,7 +325,7 @@ final class GridCluster implements AutoCloseable {
 
     private void listenUntil(CompletableFuture<?> done) {
       loop.schedule(
-          java.time.Duration.ofMillis(5),
+          Duration.ofMillis(5),
           () -> {
             listen();
             if (!done.isDone()) {
@@ -334,7 +342,7 @@ final class GridCluster implements AutoCloseable {
             listen();
             state.complete(ClientState.of(name, heard));
           });
-      return state.get(10, TimeUnit.SECONDS);
+      return state.get(60, TimeUnit.SECONDS);
     }
 
     RecordSnapshot read(RecordName name) throws Exception {
@@ -354,7 +362,7 @@ final class GridCluster implements AutoCloseable {
     }
 
     private <T> T get(Supplier<CompletableFuture<T>> call) throws Exception {
-      return loop.ask(call).get(30, TimeUnit.SECONDS);
+      return loop.ask(call).get(90, TimeUnit.SECONDS);
     }
   }
 

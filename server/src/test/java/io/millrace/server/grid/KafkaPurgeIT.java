@@ -44,9 +44,9 @@ import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 
 /** Records that a topic creates and deletes, on a node without storage. */
-@Timeout(120)
+@Timeout(300)
 final class KafkaPurgeIT {
-  private static final Duration LONG = Duration.ofSeconds(60);
+  private static final Duration LONG = Duration.ofSeconds(120);
   private static EmbeddedKafka kafka;
 
   private final RealLoop loop = new RealLoop();
@@ -197,7 +197,7 @@ final class KafkaPurgeIT {
                     done.completeExceptionally(failure);
                   }
                 }));
-    return done.get(20, TimeUnit.SECONDS);
+    return done.get(90, TimeUnit.SECONDS);
   }
 
   @Test

@@ -35,9 +35,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A member without storage, and progress in the hand of the test. */
-@Timeout(90)
+@Timeout(300)
 final class PurgeIT {
-  private static final Duration LONG = Duration.ofSeconds(40);
+  private static final Duration LONG = Duration.ofSeconds(90);
   private static final RecordName NAME = new RecordName("seats/1");
   private static final Purge.Pace FAST = pace(Duration.ofMillis(50));
 
@@ -109,7 +109,7 @@ final class PurgeIT {
   }
 
   private <T> T get(Supplier<CompletableFuture<T>> call) throws Exception {
-    return loop.ask(call).get(20, TimeUnit.SECONDS);
+    return loop.ask(call).get(90, TimeUnit.SECONDS);
   }
 
   private WriteOutcome write(RecordCommand command) throws Exception {
@@ -201,7 +201,7 @@ final class PurgeIT {
     set("log/0", 1);
     delete("log/0", 2);
     kept.set("log/0", 3);
-    grid().forgetRemoved(kept, pace(Duration.ofSeconds(2)));
+    grid().forgetRemoved(kept, pace(Duration.ofSeconds(6)));
     // It rests: nobody asks about it meanwhile.
     await().atMost(LONG).until(() -> kept.questions() > 0);
     kept.lose();

@@ -42,7 +42,7 @@ final class BatchIT {
 
   @BeforeAll
   void start() {
-    server = TestServer.with().yaml("http: { maxBodySize: 64KiB, requestTimeout: 2s }").start();
+    server = TestServer.with().yaml("http: { maxBodySize: 64KiB, requestTimeout: 60s }").start();
     http = new HttpProbe(server.port());
   }
 
@@ -196,7 +196,7 @@ final class BatchIT {
   void fiveThousandEmitsOfOneBatchAllReachAReader() throws Exception {
     try (TestServer large = TestServer.start();
         HttpProbe caller = new HttpProbe(large.port());
-        ScriptedClient reader = large.client(Duration.ofSeconds(20))) {
+        ScriptedClient reader = large.client(Duration.ofSeconds(60))) {
       reader.send(new EventRequest.Bulk(EventAction.SUBSCRIBE, List.of("e"), "0"));
       reader.await(EventPush.Ack.class);
       String emits =
@@ -336,7 +336,11 @@ final class BatchIT {
 
   @Test
   void whatHasNoAnswerInTimeFailsAndSoDoesWhatComesAfterIt() throws Exception {
-    try (TestServer impatient = TestServer.with().yaml("http: { requestTimeout: 300ms }").start();
+    try (TestServer impatient =
+            TestServer.with()
+                .yaml("http: { requestTimeout: 3s }")
+                .yaml("rpc: { ackTimeout: 60s, responseTimeout: 90s }")
+                .start();
         HttpProbe caller = new HttpProbe(impatient.port());
         ScriptedClient provider = impatient.client()) {
       provider.send(new RpcRequest.Bulk(RpcAction.PROVIDE, List.of("silent"), "0"));

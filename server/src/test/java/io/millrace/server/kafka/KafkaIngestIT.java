@@ -24,6 +24,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -36,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 
 class KafkaIngestIT {
-  private static final Duration LONG = Duration.ofSeconds(40);
+  private static final Duration LONG = Duration.ofSeconds(120);
   private static EmbeddedKafka kafka;
 
   private IngestFixture fixture;
@@ -157,6 +158,7 @@ class KafkaIngestIT {
   void aSinkThatDoesNotAnswerStopsTheReadingAndNotTheMembership() throws Exception {
     String payload = "{\"text\":\"" + "x".repeat(1000) + "\"}";
     fixture.maxInFlight = new DataSize(100_000);
+    fixture.properties.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, "5000");
     sink.hold();
     for (int i = 0; i < 3000; i++) {
       Future<?> unused = fixture.produce("k" + i % 7, payload);
@@ -169,7 +171,7 @@ class KafkaIngestIT {
       String member = onlyMember(admin);
       // Longer than max.poll.interval.ms: a consumer that only waits would be thrown out.
       await()
-          .during(Duration.ofSeconds(5))
+          .during(Duration.ofSeconds(7))
           .atMost(LONG)
           .until(
               () ->

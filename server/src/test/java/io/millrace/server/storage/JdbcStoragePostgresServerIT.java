@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Which databases storage opens and which it refuses, and what a server's failures are to it. */
-@Timeout(120)
+@Timeout(300)
 final class JdbcStoragePostgresServerIT {
   private static final String VERSION = "SELECT version FROM millrace_schema";
 

@@ -28,20 +28,21 @@ import org.junit.jupiter.api.io.TempDir;
  * killed, and those that come after them have from the changelog what was in no storage.
  */
 final class ChangelogLossIT {
-  private static final Duration SOON = Duration.ofSeconds(40);
+  private static final Duration SOON = Duration.ofSeconds(120);
   private static final List<String> RECORDS =
       IntStream.range(0, 60).mapToObj(i -> "logged-" + i).toList();
 
   @TempDir private Path directory;
 
   @Test
-  @Timeout(200)
+  @Timeout(600)
   void whatAKilledOwnerHadNotToldIsToldByTheNextOneAndOutlivesThemAll() throws Exception {
     History history = new History(System::nanoTime);
     List<PathWriter> writers = new ArrayList<>();
     try (EmbeddedKafka kafka = EmbeddedKafka.start();
         TestCluster cluster =
             TestCluster.of(3, directory)
+                .heartbeatTimeout(TestCluster.PATIENT)
                 .yaml(
                     """
                     kafka: { bootstrapServers: "%s", changelog: [{ name: s, topic: states, warmStart: true }, \

@@ -48,6 +48,7 @@ abstract class Client implements AutoCloseable {
         opened =
             new Line(
                 cluster.clients(node),
+                cluster.patience(),
                 name,
                 this::take,
                 () -> {

@@ -171,7 +171,7 @@ final class CounterIT {
         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       intruder.subscribe(List.of(TOPIC));
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofSeconds(180))
           .until(
               () -> {
                 var unused = intruder.poll(Duration.ofMillis(50));

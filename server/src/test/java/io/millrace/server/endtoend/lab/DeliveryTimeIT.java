@@ -33,14 +33,15 @@ final class DeliveryTimeIT {
   @TempDir private Path directory;
 
   @Test
-  @Timeout(300)
+  @Timeout(600)
   void aChangeReachesTheSubscriberOfAnotherNode() throws Exception {
     // Records of different owners: writer's node, subscriber's node, the third.
     List<RecordName> names = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       names.add(new RecordName("timed-" + i));
     }
-    try (TestCluster cluster = TestCluster.of(3, directory).start();
+    try (TestCluster cluster =
+            TestCluster.of(3, directory).heartbeatTimeout(TestCluster.PATIENT).start();
         ScriptedClient writer = ScriptedClient.connect(cluster.uri(0)).login();
         ScriptedClient follower = ScriptedClient.connect(cluster.uri(1)).login()) {
       follower.send(new RecordRequest.Bulk(RecordAction.SUBSCRIBECREATEANDREAD, names, "0"));

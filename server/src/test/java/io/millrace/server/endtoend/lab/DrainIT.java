@@ -28,16 +28,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What operators and those who balance the load see of a node that leaves. */
 final class DrainIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   @TempDir private Path directory;
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   @Test
-  @Timeout(240)
+  @Timeout(600)
   void aNodeThatIsAloneDrainsWithoutWaitingForAnybody() throws Exception {
-    try (TestCluster cluster = TestCluster.of(1, directory).start();
+    try (TestCluster cluster =
+            TestCluster.of(1, directory).heartbeatTimeout(TestCluster.PATIENT).start();
         ScriptedClient client = ScriptedClient.connect(cluster.uri(0), PATIENCE).login()) {
       assertThat(send("GET", cluster.admin(0, "/drain")).statusCode()).isEqualTo(405);
       assertThat(send("POST", cluster.admin(0, "/drain")).statusCode()).isEqualTo(202);
@@ -47,9 +48,13 @@ final class DrainIT {
   }
 
   @Test
-  @Timeout(240)
+  @Timeout(600)
   void aNodeLeavesInGoodOrderWhoeverAsksAndHoweverOften() throws Exception {
-    try (TestCluster cluster = TestCluster.of(2, directory).start();
+    try (TestCluster cluster =
+            TestCluster.of(2, directory)
+                .heartbeatTimeout(TestCluster.PATIENT)
+                .yaml("rpc: { ackTimeout: 100s, responseTimeout: 200s }")
+                .start();
         ScriptedClient provider = ScriptedClient.connect(cluster.uri(0), PATIENCE).login();
         ScriptedClient caller = ScriptedClient.connect(cluster.uri(1), PATIENCE).login()) {
       provider.send(new RpcRequest.Bulk(RpcAction.PROVIDE, List.of("think"), "0"));

@@ -25,12 +25,13 @@ final class FollowedCostIT {
   @TempDir private Path directory;
 
   @Test
-  @Timeout(300)
+  @Timeout(600)
   void anUpdateOfARecordThatOneNodeFollowsIsAtMostOneMessage() throws Exception {
     History history = new History(System::nanoTime);
     List<String> records = IntStream.range(0, RECORDS).mapToObj(i -> "followed-" + i).toList();
     List<Client> clients = new ArrayList<>();
-    try (TestCluster cluster = TestCluster.of(NODES, directory).start()) {
+    try (TestCluster cluster =
+        TestCluster.of(NODES, directory).heartbeatTimeout(TestCluster.PATIENT).start()) {
       List<Watcher> watchers = new ArrayList<>();
       for (int node = 0; node < NODES; node++) {
         int self = node;
@@ -44,7 +45,7 @@ final class FollowedCostIT {
       clients.addAll(watchers);
       watchers.forEach(Client::begin);
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofSeconds(180))
           .until(
               () ->
                   IntStream.range(0, RECORDS)
@@ -56,7 +57,7 @@ final class FollowedCostIT {
               "w", cluster, 0, () -> records, history, PathWriter.Habit.FAST_AND_FRESH, 1);
       clients.add(writer);
       writer.beginToWrite();
-      await().atMost(Duration.ofSeconds(60)).until(() -> writer.acked() > 3 * RECORDS);
+      await().atMost(Duration.ofSeconds(180)).until(() -> writer.acked() > 3 * RECORDS);
       Verdict.finish(List.of(writer));
       Verdict.assertNoFaults(cluster, history);
       // What is on its way is counted already.

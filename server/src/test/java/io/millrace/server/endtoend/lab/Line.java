@@ -23,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Line implements AutoCloseable {
 
-  /** Longer than a node may hang without being given up by the others. */
-  private static final Duration PATIENCE = Duration.ofSeconds(8);
-
   private static final ScheduledExecutorService PINGS =
       Executors.newScheduledThreadPool(
           2, task -> Thread.ofPlatform().daemon().name("pings").unstarted(task));
@@ -37,12 +34,18 @@ final class Line implements AutoCloseable {
   /**
    * Logs in.
    *
+   * @param patience how long the node may say nothing
    * @param taker of what comes, except for pongs; on one thread
    * @param ended is told once, on the same thread, when nothing more will come
    */
-  Line(InetSocketAddress node, String user, Consumer<ServerMessage> taker, Runnable ended)
+  Line(
+      InetSocketAddress node,
+      Duration patience,
+      String user,
+      Consumer<ServerMessage> taker,
+      Runnable ended)
       throws IOException {
-    socket = RawSocket.login(node, "{\"username\":\"" + user + "\"}", PATIENCE);
+    socket = RawSocket.login(node, "{\"username\":\"" + user + "\"}", patience);
     pings = PINGS.scheduleWithFixedDelay(this::ping, 1, 1, TimeUnit.SECONDS);
     Thread.ofPlatform().daemon().name(user).start(() -> read(taker, ended));
   }

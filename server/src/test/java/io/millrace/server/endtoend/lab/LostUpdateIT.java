@@ -35,7 +35,8 @@ final class LostUpdateIT {
     History history = new History(System::nanoTime);
     List<PathWriter> writers = new ArrayList<>();
     List<Watcher> watchers = new ArrayList<>();
-    try (TestCluster cluster = TestCluster.of(nodes, directory).start()) {
+    try (TestCluster cluster =
+        TestCluster.of(nodes, directory).heartbeatTimeout(TestCluster.PATIENT).start()) {
       for (int i = 0; i < nodes; i++) {
         watchers.add(new Watcher("watcher-" + i, cluster, i, RECORDS, history));
       }

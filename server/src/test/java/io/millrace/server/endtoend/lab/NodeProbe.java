@@ -6,12 +6,14 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
 
 /** What a node says of itself over HTTP, if it answers. */
 final class NodeProbe {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final int ATTEMPTS = 15;
   private static final HttpClient HTTP = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
 
   private NodeProbe() {}
@@ -38,13 +40,21 @@ final class NodeProbe {
     }
   }
 
-  /** The sum of a metric's samples that have all these labels; 0 if the node does not answer. */
+  /**
+   * The sum of a metric's samples that have all these labels. Asks a node again that hangs for a
+   * moment; 0 if it does not answer at all.
+   */
   static double metric(InetSocketAddress node, String name, String... labels) {
-    try {
-      return sum(get(node, "/metrics").body(), name, labels);
-    } catch (IOException notNow) {
-      return 0;
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      try {
+        return sum(get(node, "/metrics").body(), name, labels);
+      } catch (HttpTimeoutException hangs) {
+        continue;
+      } catch (IOException notThere) {
+        break;
+      }
     }
+    return 0;
   }
 
   private static double sum(String metrics, String name, String... labels) {

@@ -25,7 +25,10 @@ final class NpmRollingRestartIT {
   void theNpmClientReconnectsOnceWhenItsNodeIsRestarted() throws Exception {
     // A node that starts takes the processor from the others for longer than a second.
     try (TestCluster cluster =
-        TestCluster.of(NODES, directory).yaml("rpc: { ackTimeout: 8s }").start()) {
+        TestCluster.of(NODES, directory)
+            .heartbeatTimeout(TestCluster.PATIENT)
+            .yaml("rpc: { ackTimeout: 8s }")
+            .start()) {
       HttpServer control =
           HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
       control.createContext("/restart/", exchange -> restart(cluster, exchange));

@@ -27,7 +27,7 @@ final class Population implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Population.class);
   private static final int RECORDS = 8;
   private static final String TOPIC = "lab-deltas";
-  private static final Duration QUIET = Duration.ofSeconds(60);
+  private static final Duration QUIET = Duration.ofSeconds(120);
 
   /** Records grow with each write; so others are written after a while. */
   private static final long GENERATION_NS = TimeUnit.SECONDS.toNanos(60);

@@ -42,6 +42,7 @@ final class PowerLoss {
                 .storage(
                     "{ type: postgres, url: \"%s\", user: %s, password: \"%s\" }"
                         .formatted(postgres.url(), postgres.user(), postgres.password()))
+                .heartbeatTimeout(TestCluster.PATIENT)
                 .jvm(jvmOptions)
                 .start()) {
       for (int i = 0; i < 2 * NODES; i++) {
@@ -51,7 +52,7 @@ final class PowerLoss {
       writers.forEach(PathWriter::beginToWrite);
       for (int round = 0; round < rounds; round++) {
         int before = acked(writers);
-        await().atMost(Duration.ofSeconds(60)).until(() -> acked(writers) > before + writes);
+        await().atMost(Duration.ofSeconds(180)).until(() -> acked(writers) > before + writes);
         LockSupport.parkNanos(random.nextLong(1_000_000_000));
         cluster.killAll();
         LOG.info("power failure {}: {}", round, history);

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 /** Calls the roll on every node: who is said to be online, and who is. */
 final class Roll {
   private static final String ASKER = "asker";
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final Duration PATIENCE = Duration.ofSeconds(45);
 
   private Roll() {}
 
@@ -62,7 +62,7 @@ final class Roll {
 
   private static Set<String> ask(TestCluster cluster, int node) {
     try (ScriptedClient asker =
-        ScriptedClient.connect(cluster.uri(node), Duration.ofSeconds(5))
+        ScriptedClient.connect(cluster.uri(node), Duration.ofSeconds(10))
             .login("{\"username\":\"" + ASKER + "-" + node + "\"}")) {
       asker.send(new PresenceRequest.Everybody(PresenceAction.QUERY_ALL));
       return asker.await(PresencePush.QueryAllResponse.class).users().stream()

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 final class RollingRestartIT {
   private static final Logger LOG = LoggerFactory.getLogger(RollingRestartIT.class);
   private static final int NODES = 3;
-  private static final Duration QUIET = Duration.ofSeconds(60);
+  private static final Duration QUIET = Duration.ofSeconds(120);
   private static final List<String> RECORDS =
       IntStream.range(0, 30).mapToObj(i -> "rolling-" + i).toList();
 
@@ -49,6 +49,8 @@ final class RollingRestartIT {
     try (EmbeddedPostgres postgres = EmbeddedPostgres.start();
         TestCluster cluster =
             TestCluster.of(NODES, directory)
+                .heartbeatTimeout(TestCluster.PATIENT)
+                .yaml("rpc: { ackTimeout: 20s, responseTimeout: 30s }")
                 .storage(
                     "{ type: postgres, url: \"%s\", user: %s, password: \"%s\" }"
                         .formatted(postgres.url(), postgres.user(), postgres.password()))

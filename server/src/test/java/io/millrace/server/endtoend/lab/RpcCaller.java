@@ -18,7 +18,7 @@ final class RpcCaller extends Client {
   private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
   /** Much longer than all timeouts of a call together. */
-  private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(20);
+  private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(60);
 
   private final String rpc;
   private final Map<String, Long> open = new HashMap<>();

@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
  */
 final class TestCluster implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TestCluster.class);
-  private static final Duration START = Duration.ofSeconds(90);
-  private static final Duration RECOVERY = Duration.ofSeconds(90);
+  private static final Duration START = Duration.ofSeconds(180);
+  private static final Duration RECOVERY = Duration.ofSeconds(180);
 
   private static final int ANSWERS = 3;
 
@@ -39,14 +39,18 @@ final class TestCluster implements AutoCloseable {
   private static final Duration BETWEEN_ANSWERS = Duration.ofMillis(600);
 
   /** Twice what a node has to drain. */
-  private static final Duration STOP = Duration.ofSeconds(60);
+  private static final Duration STOP = Duration.ofSeconds(80);
 
   static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(5);
+
+  /** Where nobody hangs on purpose: it may be the machine that stalls. */
+  static final Duration PATIENT = Duration.ofSeconds(30);
 
   private final Path directory;
   private final Wires wires = new Wires();
   private final List<Node> nodes = new ArrayList<>();
   private final String[] jvmOptions;
+  private final Duration heartbeatTimeout;
 
   /** One node, running or not. */
   private static final class Node {
@@ -92,6 +96,7 @@ final class TestCluster implements AutoCloseable {
     private final Path directory;
     private final int nodes;
     private String storage = "{ type: none }";
+    private Duration heartbeatTimeout = HEARTBEAT_TIMEOUT;
     private final List<String> more = new ArrayList<>();
     private final List<String> jvmOptions = new ArrayList<>();
 
@@ -109,6 +114,12 @@ final class TestCluster implements AutoCloseable {
     /** Adds a line of YAML: a top-level key other than server, cluster and storage. */
     Builder yaml(String line) {
       more.add(line);
+      return this;
+    }
+
+    /** How long a node may be silent before the others go on without it. */
+    Builder heartbeatTimeout(Duration timeout) {
+      heartbeatTimeout = timeout;
       return this;
     }
 
@@ -142,6 +153,7 @@ final class TestCluster implements AutoCloseable {
   private TestCluster(Builder builder) throws IOException {
     directory = Files.createDirectories(builder.directory);
     jvmOptions = builder.jvmOptions.toArray(String[]::new);
+    heartbeatTimeout = builder.heartbeatTimeout;
     // Clusters of two builds on one machine must not meet.
     int network = ThreadLocalRandom.current().nextInt(256, 65536);
     for (int i = 0; i < builder.nodes; i++) {
@@ -176,7 +188,7 @@ final class TestCluster implements AutoCloseable {
             backups: 1
             minSize: %d
             heartbeatTimeout: %ds
-            drainTimeout: 20s
+            drainTimeout: 40s
           storage: %s
           %s
           """
@@ -195,7 +207,7 @@ final class TestCluster implements AutoCloseable {
                   members,
                   // Two nodes cannot both go on when parted, nor either when the other one dies.
                   nodes.size() > 2 ? 2 : 1,
-                  HEARTBEAT_TIMEOUT.toSeconds(),
+                  heartbeatTimeout.toSeconds(),
                   builder.storage,
                   String.join("\n", builder.more)));
     }
@@ -207,6 +219,11 @@ final class TestCluster implements AutoCloseable {
 
   Wires wires() {
     return wires;
+  }
+
+  /** Longer than a node may hang without being given up by the others. */
+  Duration patience() {
+    return heartbeatTimeout.plusSeconds(3);
   }
 
   /** Where clients of a node connect. */

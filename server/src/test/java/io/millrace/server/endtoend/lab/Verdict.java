@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** What there is to say of records when writing has stopped and the cluster is whole. */
 final class Verdict {
-  private static final Duration QUIET = Duration.ofSeconds(60);
+  private static final Duration QUIET = Duration.ofSeconds(120);
   private static final Duration POLL = Duration.ofMillis(200);
 
   private Verdict() {}

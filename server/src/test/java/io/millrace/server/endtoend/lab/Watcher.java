@@ -108,6 +108,21 @@ final class Watcher extends Client {
     return copies.keySet().containsAll(names);
   }
 
+  /** Of how many records it has a newer version than the other. */
+  int ahead(Watcher other) {
+    Map<String, Integer> theirs = other.versions();
+    return (int)
+        versions().entrySet().stream()
+            .filter(own -> own.getValue() > theirs.getOrDefault(own.getKey(), -1))
+            .count();
+  }
+
+  private synchronized Map<String, Integer> versions() {
+    Map<String, Integer> versions = new HashMap<>();
+    copies.forEach((name, copy) -> versions.put(name, copy.version));
+    return versions;
+  }
+
   /** What is different from what it should have; empty if nothing is. */
   synchronized String difference(String record, History.Final expected) {
     Copy copy = copies.get(record);

@@ -22,7 +22,7 @@ final class WiresIT {
   }
 
   @Test
-  @Timeout(300)
+  @Timeout(600)
   void nodesThatAreCutOffOrHangOrDieAreMissedAndComeBack() throws Exception {
     try (TestCluster cluster = TestCluster.of(3, directory).start()) {
       assertThat(cluster.wires().accepted()).as("connections through the wires").isPositive();

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A reader of a stream; it reads when it is asked for an event and not before. */
 final class SseReader implements AutoCloseable {
-  private static final int TIMEOUT_MS = 10_000;
+  private static final int TIMEOUT_MS = 60_000;
 
   private final Socket socket;
   private final BufferedReader lines;
