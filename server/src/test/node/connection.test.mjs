@@ -83,7 +83,7 @@ scenario('a client pauses and resumes', async ({ connect, unique }) => {
 })
 
 scenario('idle clients are kept by their heartbeat, logged in or not', async ({ connect, client }) => {
-  const options = { heartbeatInterval: 800 }
+  const options = { heartbeatInterval: 2_000 }
   const idle = [await connect(options), client(options)]
   await until(() => idle[1].getConnectionState() === 'AWAITING_AUTHENTICATION', 'an accepted challenge')
   const pongs = [0, 0]
@@ -94,7 +94,7 @@ scenario('idle clients are kept by their heartbeat, logged in or not', async ({ 
   })
 
   // The client's watchdog gives up after two silent intervals.
-  await until(() => Math.min(...pongs) >= 4, 'four answers to heartbeats for each')
+  await until(() => Math.min(...pongs) >= 3, 'three answers to heartbeats for each')
   assert.deepEqual(states, [])
 })
 

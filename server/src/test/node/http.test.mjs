@@ -204,6 +204,7 @@ scenario('a stream shows what clients write', async ({ connect, unique }) => {
     for await (const chunk of stream.body) text += Buffer.from(chunk).toString()
   })().catch(() => {})
 
+  await until(() => text.includes('event: snapshot'), 'the state in the stream')
   followed.set('a.b', 1)
   await until(() => text.includes('"path":"a.b","data":1'), 'the change in the stream')
 

@@ -71,7 +71,7 @@ login('when its token is over the application is told why, and goes on with a ne
   const name = unique()
   const failures = []
   ann.on('reauthenticationFailure', failure => failures.push(failure))
-  assert.equal((await attempt(ann, { token: token(2) })).success, true)
+  assert.equal((await attempt(ann, { token: token(5) })).success, true)
   const record = await within(ann.record.getRecord(name).whenReady(), 'a record')
   await within(record.setWithAck('a', 1), 'a write')
 

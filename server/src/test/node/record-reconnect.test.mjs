@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { isDeepStrictEqual } from 'node:util'
-import { cut, LOCAL_WINS } from './lib/clients.mjs'
+import { cut, isReading, LOCAL_WINS } from './lib/clients.mjs'
 import { eventually, until, within } from './lib/deadline.mjs'
 import { scenario } from './lib/scenario.mjs'
+import { NODES } from './lib/servers.mjs'
 
 /** A traveller that can be sent away and a client that stays, with one record open at both. */
 async function pair ({ connect, unique }, options) {
@@ -53,7 +54,10 @@ scenario('a cut line is mended and nothing is missed', async context => {
 })
 
 scenario('a record that was deleted meanwhile is gone when the client returns', async context => {
-  const { traveller, away, home } = await pair(context)
+  // Its node may not have heard of the deletion when it returns: then the client asks for the record, and is told that it is gone
+  // by a change and by the answer, of which it does not expect the second.
+  if (NODES > 1) context.mayComplain(/Invalid state transition[^]*"fromState":"DELETED"/)
+  const { traveller, away, home, name } = await pair(context)
   // At version 1 the client would take the record for one that it made itself while it was away.
   await within(home.setWithAck('n', 1), 'a second version')
   await eventually(() => away.version, 2)
@@ -64,6 +68,7 @@ scenario('a record that was deleted meanwhile is gone when the client returns', 
 
   await within(gone, 'the delete event')
   await eventually(() => traveller.record.names(), [])
+  await until(() => !isReading(traveller, name), 'the answer, if it asked')
 })
 
 scenario('a record that nobody touched is as it was', async context => {

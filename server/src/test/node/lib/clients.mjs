@@ -1,5 +1,7 @@
-// The unmodified npm client, with short timers.
+// The unmodified npm client. Its timers are short where it waits before it does something, and long where it gives something up:
+// a machine that stands still for seconds must not look like a server that does not answer.
 import { createRequire } from 'node:module'
+import { PATIENCE_MS } from './deadline.mjs'
 import { clientOptionsOf, FORMAT } from './formats.mjs'
 
 // From Node 22 on the client would pick the built-in WebSocket, which cannot be cut like a broken line; keep it on `ws`.
@@ -16,7 +18,9 @@ const OPTIONS = {
   recordDiscardTimeout: 20,
   reconnectIntervalIncrement: 20,
   maxReconnectInterval: 200,
-  maxReconnectAttempts: 50
+  maxReconnectAttempts: 1_000,
+  subscriptionTimeout: 2 * PATIENCE_MS,
+  offlineBufferTimeout: 2 * PATIENCE_MS
 }
 
 /** A client that is not logged in, and everything it complained about. Takes the client's options and a `format`. */

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 
 /** How long something may take before it counts as never; generous, because it only costs time when a test fails. */
-export const PATIENCE_MS = Number(process.env.MILLRACE_PATIENCE_MS ?? 10_000)
+export const PATIENCE_MS = Number(process.env.MILLRACE_PATIENCE_MS ?? 20_000)
 
 /** Asks again until the condition is truthy; answers its value. */
 export async function until (condition, what) {

@@ -37,10 +37,11 @@ class Scenario {
   #clients = []
   #wires = []
   #expected = []
+  #vain = []
 
   constructor () {
     // Tests take these out of the scenario by destructuring.
-    for (const name of ['unique', 'client', 'connect', 'connectAll', 'wire', 'socket', 'mayComplain', 'complains', 'close']) {
+    for (const name of ['unique', 'client', 'connect', 'connectAll', 'wire', 'socket', 'mayComplain', 'mayWaitInVain', 'complains', 'close']) {
       this[name] = this[name].bind(this)
     }
   }
@@ -88,6 +89,11 @@ class Scenario {
     this.#expected.push(...patterns)
   }
 
+  /** Declares requests (topic, action, name) whose answer the client does not recognize. */
+  mayWaitInVain (...patterns) {
+    this.#vain.push(...patterns)
+  }
+
   /** Waits until this client complains like this. It is one complaint: a second one has to be expected, too. */
   async complains (client, pattern) {
     const { complaints } = this.#clients.find(entry => entry.client === client)
@@ -113,8 +119,9 @@ class Scenario {
   async settle () {
     for (const { client } of this.#clients) {
       if (client.getConnectionState() !== 'OPEN') continue
-      await until(() => unanswered(client).length === 0, 'answers to all requests')
-        .catch(failure => assert.fail(`${failure.message}; open (topic, action, name): ${unanswered(client)}`))
+      const open = () => unanswered(client).filter(request => !this.#vain.some(pattern => pattern.test(request)))
+      await until(() => open().length === 0, 'answers to all requests')
+        .catch(failure => assert.fail(`${failure.message}; open (topic, action, name): ${open()}`))
     }
   }
 

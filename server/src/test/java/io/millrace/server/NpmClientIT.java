@@ -114,12 +114,12 @@ final class NpmClientIT {
         """
         server: { host: 127.0.0.1, port: 0 }
         storage: { type: none }
-        websocket: { unauthenticatedClientTimeout: 2s }
+        websocket: { unauthenticatedClientTimeout: 5s }
         auth: [ { type: file, users: '%s', pbkdf2: %s } ]
         """
             .formatted(users, PBKDF2);
     try (Assembly server = Assembly.start(ConfigLoader.parse(yaml))) {
-      NodeSuite.run(url(server), Map.of("MILLRACE_LOGIN_TIMEOUT", "2s"), "login-timeout");
+      NodeSuite.run(url(server), Map.of("MILLRACE_LOGIN_TIMEOUT", "5s"), "login-timeout");
     }
   }
 
@@ -175,8 +175,8 @@ final class NpmClientIT {
         server: { host: 127.0.0.1, port: 0 }
         auth: [ { type: none } ]
         record: { hotPathPrefixes: [hot/], storageExclusionPrefixes: [volatile/] }
-        listen: { shuffleProviders: false, responseTimeout: 1s }
-        rpc: { ackTimeout: 1s, responseTimeout: 3s }
+        listen: { shuffleProviders: false, responseTimeout: 4s }
+        rpc: { ackTimeout: 4s, responseTimeout: 6s }
         storage: %s
         """
             .formatted(storage);

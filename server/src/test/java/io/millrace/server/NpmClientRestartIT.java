@@ -72,8 +72,8 @@ final class NpmClientRestartIT {
                 server: { host: 127.0.0.1, port: %d }
                 auth: [ { type: http, endpointUrl: '%s', requestTimeout: 10s } ]
                 storage: { type: sqlite, path: '%s' }
-                listen: { shuffleProviders: false }
-                rpc: { provideRequestorName: true, provideRequestorData: true }
+                listen: { shuffleProviders: false, responseTimeout: 8s }
+                rpc: { ackTimeout: 8s, provideRequestorName: true, provideRequestorData: true }
                 """
                     .formatted(port, control().webhook(), database())));
     server = started;

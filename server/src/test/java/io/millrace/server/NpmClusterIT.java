@@ -90,8 +90,8 @@ final class NpmClusterIT {
           TestServer.with()
               .cluster("127.0.0.1", port, members)
               .yaml("record: { hotPathPrefixes: [hot/], storageExclusionPrefixes: [volatile/] }")
-              .yaml("listen: { shuffleProviders: false, responseTimeout: 1s }")
-              .yaml("rpc: { ackTimeout: 1s, responseTimeout: 3s }")
+              .yaml("listen: { shuffleProviders: false, responseTimeout: 4s }")
+              .yaml("rpc: { ackTimeout: 4s, responseTimeout: 6s }")
               .yaml(more)
               .start());
     }

@@ -32,12 +32,16 @@ final class FollowedEntry {
    */
   record Parked(long incarnation, int version, Runnable action) {}
 
+  /** An answer that may be given only after those of so many writes. */
+  private record Behind(long writes, Runnable action) {}
+
   final FollowedRecord copy;
   final @Nullable RecordGroup[] groups;
   private final Deque<RecordChange> early = new ArrayDeque<>();
   private List<Waiter> waiting = new ArrayList<>(1);
   private List<Parked> parked = new ArrayList<>(0);
   private List<Parked> overdue = new ArrayList<>(0);
+  private final Deque<Behind> behindWrites = new ArrayDeque<>(0);
   private long earlyLength;
   private boolean earlyLost;
 
@@ -52,7 +56,8 @@ final class FollowedEntry {
 
   boolean lingering;
   int subscribers;
-  int writesInFlight;
+  private long writesBegun;
+  private long writesAnswered;
 
   FollowedEntry(RecordName name, int loops) {
     this.copy = new FollowedRecord(name);
@@ -105,6 +110,41 @@ final class FollowedEntry {
 
   boolean isParked(Parked action) {
     return parked.contains(action);
+  }
+
+  /** This node has asked for a write. */
+  void writeBegun() {
+    writesBegun++;
+  }
+
+  /** The owner has answered, which it does in order. */
+  void writeAnswered() {
+    writesAnswered++;
+  }
+
+  boolean hasOpenWrites() {
+    return writesAnswered < writesBegun;
+  }
+
+  /** How many writes this node has asked for until now. */
+  long writesBegun() {
+    return writesBegun;
+  }
+
+  /** Runs the action when so many writes have been answered, at once if they have. */
+  void behindWrites(long writes, Runnable action) {
+    behindWrites.add(new Behind(writes, action));
+    runBehindWrites();
+  }
+
+  /** To be called when what follows from the answer to a write is done. */
+  void runBehindWrites() {
+    for (Behind first = behindWrites.peek();
+        first != null && first.writes() <= writesAnswered;
+        first = behindWrites.peek()) {
+      behindWrites.remove();
+      first.action().run();
+    }
   }
 
   /** What is parked now is to wait for the next read of the state and no longer. */

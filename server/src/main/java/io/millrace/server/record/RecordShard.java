@@ -147,7 +147,7 @@ final class RecordShard {
   /** The state now: never less than what has been passed on before. */
   void read(RecordName name, ReadAnswer answer) {
     FollowedEntry entry = followed.get(name);
-    if (entry != null && !entry.loading && entry.writesInFlight == 0) {
+    if (entry != null && !entry.loading && !entry.hasOpenWrites()) {
       if (store.isShared()) {
         confirm(entry, answer);
       } else {
@@ -179,19 +179,38 @@ final class RecordShard {
         });
   }
 
+  /**
+   * The owner's answer to a read overtakes that to a write before it, which has to be copied. A
+   * client that lost a conflict and reads is to be told of the conflict first: else it is taken for
+   * one that does not know what it lost to, and sent a full state that may undo what it writes next
+   * (protocol §10.2).
+   */
   private void readFromOwner(RecordName name, ReadAnswer answer) {
+    FollowedEntry entry = followed.get(name);
+    long writes = entry == null ? 0 : entry.writesBegun();
     Continuation.of(
         store.read(name),
         (snapshot, failure) -> {
-          if (failure != null || snapshot == null) {
-            answer.failed(failure == null ? new IllegalStateException("no state") : failure);
-            return;
+          if (entry == null) {
+            ownerHasRead(name, snapshot, failure, answer);
+          } else {
+            entry.behindWrites(writes, () -> ownerHasRead(name, snapshot, failure, answer));
           }
-          long incarnation = snapshot.incarnation();
-          int version = snapshot.exists() ? snapshot.version() : FollowedRecord.REMOVED;
-          followed.whenReached(
-              name, incarnation, version, () -> answerAtLeast(snapshot, name, answer));
         });
+  }
+
+  private void ownerHasRead(
+      RecordName name,
+      @Nullable RecordSnapshot snapshot,
+      @Nullable Throwable failure,
+      ReadAnswer answer) {
+    if (failure != null || snapshot == null) {
+      answer.failed(failure == null ? new IllegalStateException("no state") : failure);
+      return;
+    }
+    long incarnation = snapshot.incarnation();
+    int version = snapshot.exists() ? snapshot.version() : FollowedRecord.REMOVED;
+    followed.whenReached(name, incarnation, version, () -> answerAtLeast(snapshot, name, answer));
   }
 
   private void answerAtLeast(RecordSnapshot snapshot, RecordName name, ReadAnswer answer) {
@@ -215,7 +234,7 @@ final class RecordShard {
   /** The version now, -1 for a missing record. */
   void head(RecordName name, BiConsumer<@Nullable Integer, @Nullable Throwable> callback) {
     FollowedEntry entry = followed.get(name);
-    if (entry != null && !entry.loading && entry.writesInFlight == 0 && !store.isShared()) {
+    if (entry != null && !entry.loading && !entry.hasOpenWrites() && !store.isShared()) {
       callback.accept(entry.copy.version(), null);
       return;
     }
@@ -268,37 +287,47 @@ final class RecordShard {
       @Nullable TraceContext trace,
       BiConsumer<@Nullable WriteResult, @Nullable Throwable> callback) {
     FollowedEntry entry = followed.get(name);
-    if (entry != null) {
-      entry.writesInFlight++;
+    if (entry == null) {
+      Continuation.of(
+          store.write(name, command, writer, durable, trace),
+          (result, failure) -> ownerHasWritten(name, command, result, failure, callback));
+      return;
     }
+    entry.writeBegun();
     Continuation.of(
         store.write(name, command, writer, durable, trace),
         (result, failure) -> {
-          if (entry != null) {
-            entry.writesInFlight--;
-          }
-          if (result != null && result.outcome() instanceof WriteOutcome.Conflict conflict) {
-            followed.whenReached(
-                name,
-                conflict.incarnation(),
-                conflict.version(),
-                () -> callback.accept(atLeast(conflict, name, result), null));
-            return;
-          }
-          if (result != null && result.outcome() instanceof WriteOutcome.Applied applied) {
-            // The writer's own change must have passed, too: else a full state from before it could
-            // be sent to the writer after it was told that it succeeded. And who opens the record
-            // that it has removed must not be given the old one.
-            int version =
-                command instanceof RecordCommand.Remove
-                    ? FollowedRecord.REMOVED
-                    : applied.version();
-            followed.whenReached(
-                name, applied.incarnation(), version, () -> callback.accept(result, null));
-            return;
-          }
-          callback.accept(result, failure);
+          entry.writeAnswered();
+          ownerHasWritten(name, command, result, failure, callback);
+          entry.runBehindWrites();
         });
+  }
+
+  private void ownerHasWritten(
+      RecordName name,
+      RecordCommand command,
+      @Nullable WriteResult result,
+      @Nullable Throwable failure,
+      BiConsumer<@Nullable WriteResult, @Nullable Throwable> callback) {
+    if (result != null && result.outcome() instanceof WriteOutcome.Conflict conflict) {
+      followed.whenReached(
+          name,
+          conflict.incarnation(),
+          conflict.version(),
+          () -> callback.accept(atLeast(conflict, name, result), null));
+      return;
+    }
+    if (result != null && result.outcome() instanceof WriteOutcome.Applied applied) {
+      // The writer's own change must have passed, too: else a full state from before it could
+      // be sent to the writer after it was told that it succeeded. And who opens the record
+      // that it has removed must not be given the old one.
+      int version =
+          command instanceof RecordCommand.Remove ? FollowedRecord.REMOVED : applied.version();
+      followed.whenReached(
+          name, applied.incarnation(), version, () -> callback.accept(result, null));
+      return;
+    }
+    callback.accept(result, failure);
   }
 
   /**

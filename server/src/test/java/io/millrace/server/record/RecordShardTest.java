@@ -995,6 +995,48 @@ final class RecordShardTest {
       assertThat(near.take().get(0)).isInstanceOf(RecordPush.Patch.class);
     }
 
+    /**
+     * The owner's answer to a write comes when there is a copy, that to a read at once. Who loses
+     * and reads knows then what it lost to: a full state besides could undo what it writes next.
+     */
+    @Test
+    void isAnsweredBehindTheWritesThatWereMadeBefore() {
+      near.subscribed(name);
+      rig.grid.copyWhenTold();
+      elsewhere("a", "1");
+      rig.settle();
+      assertThat(near.take()).containsExactly(patch(1, "a", "1"));
+      near.patch(name, 1, "a", "2", "");
+      near.says(new RecordRequest.Read(name));
+      rig.settle();
+      assertThat(near.take()).isEmpty();
+      rig.grid.copyOne();
+      rig.settle();
+      assertThat(near.take())
+          .containsExactly(
+              new RecordPush.VersionExists(
+                  name, 1, new JsonText("{\"a\":1}"), RecordAction.PATCH, WriteAckRequest.NONE),
+              readResponse(1, "{\"a\":1}"));
+    }
+
+    @Test
+    void doesNotWaitForWritesThatAreMadeAfterIt() {
+      near.subscribed(name);
+      rig.grid.copyWhenTold();
+      near.patch(name, 1, "a", "1", "w1");
+      near.says(new RecordRequest.Read(name));
+      near.patch(name, 2, "a", "2", "w2");
+      rig.settle();
+      rig.grid.copyOne();
+      rig.settle();
+      assertThat(near.take())
+          .containsExactly(
+              new RecordPush.WriteAcknowledgement(name, "w1"), readResponse(2, "{\"a\":2}"));
+      rig.grid.copyOne();
+      rig.settle();
+      assertThat(near.take()).containsExactly(new RecordPush.WriteAcknowledgement(name, "w2"));
+    }
+
     @Test
     void saysThatARecordIsGoneOnlyBehindItsRemoval() {
       near.subscribed(name);

@@ -23,8 +23,12 @@ final class NpmRollingRestartIT {
   @Test
   @Timeout(600)
   void theNpmClientReconnectsOnceWhenItsNodeIsRestarted() throws Exception {
+    // A node that starts takes the processor from the others for longer than a second.
     try (TestCluster cluster =
-        TestCluster.of(NODES, directory).heartbeatTimeout(TestCluster.PATIENT).start()) {
+        TestCluster.of(NODES, directory)
+            .heartbeatTimeout(TestCluster.PATIENT)
+            .yaml("rpc: { ackTimeout: 8s }")
+            .start()) {
       HttpServer control =
           HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
       control.createContext("/restart/", exchange -> restart(cluster, exchange));
