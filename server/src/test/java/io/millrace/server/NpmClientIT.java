@@ -175,8 +175,8 @@ final class NpmClientIT {
         server: { host: 127.0.0.1, port: 0 }
         auth: [ { type: none } ]
         record: { hotPathPrefixes: [hot/], storageExclusionPrefixes: [volatile/] }
-        listen: { shuffleProviders: false, responseTimeout: 4s }
-        rpc: { ackTimeout: 4s, responseTimeout: 6s }
+        listen: { shuffleProviders: false, responseTimeout: 2s }
+        rpc: { ackTimeout: 2s, responseTimeout: 4s }
         storage: %s
         """
             .formatted(storage);

@@ -90,8 +90,8 @@ final class NpmClusterIT {
           TestServer.with()
               .cluster("127.0.0.1", port, members)
               .yaml("record: { hotPathPrefixes: [hot/], storageExclusionPrefixes: [volatile/] }")
-              .yaml("listen: { shuffleProviders: false, responseTimeout: 4s }")
-              .yaml("rpc: { ackTimeout: 4s, responseTimeout: 6s }")
+              .yaml("listen: { shuffleProviders: false, responseTimeout: 2s }")
+              .yaml("rpc: { ackTimeout: 2s, responseTimeout: 4s }")
               .yaml(more)
               .start());
     }

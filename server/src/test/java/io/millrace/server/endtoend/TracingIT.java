@@ -156,7 +156,7 @@ final class TracingIT {
     kafka.createTopic("two", 2);
     int[] ports = {EmbeddedKafka.freePort(), EmbeddedKafka.freePort()};
     List<String> members = List.of("127.0.0.1:" + ports[0], "127.0.0.1:" + ports[1]);
-    int records = 12;
+    int records = 24;
     try (TestServer reading =
             TestServer.with()
                 .cluster("127.0.0.1", ports[0], members)
@@ -173,6 +173,11 @@ final class TracingIT {
       for (int i = 0; i < records; i++) {
         subscribe(client, "r" + i);
       }
+      // The one that was there first hands half of them over to the other, some time after that.
+      patiently()
+          .until(
+              () ->
+                  reading.metric("millrace_records") > 0 && serving.metric("millrace_records") > 0);
       for (int i = 0; i < records; i++) {
         host.send("r" + i, "{\"n\":1}", "traceparent", PARENT, "tracestate", "host=" + i);
       }
