@@ -128,7 +128,7 @@ scenario('a discarded record is unsubscribed after the discard timeout', async (
 })
 
 scenario('updates arrive until the discard timeout is over, and not after', async ({ connect, unique }) => {
-  const reader = await connect({ recordDiscardTimeout: 5_000 })
+  const reader = await connect({ recordDiscardTimeout: 2500 })
   const writer = await connect()
   const [record] = await openAll([reader], unique())
   const { name } = record
