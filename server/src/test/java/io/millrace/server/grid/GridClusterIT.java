@@ -362,7 +362,14 @@ final class GridClusterIT {
         await().atMost(LONG).until(() -> node.grid.membership().nodes().size() == 3);
       }
       for (RecordName name : names) {
-        assertThat(first.read(name).data().text()).as("%s", name).isEqualTo("{\"a\":1}");
+        // Who has just come may still be bringing its records.
+        await()
+            .atMost(LONG)
+            .untilAsserted(
+                () ->
+                    assertThat(first.read(name).data().text())
+                        .as("%s", name)
+                        .isEqualTo("{\"a\":1}"));
         converges(first, name);
       }
       assertThat(first.heard).noneMatch(RecordPush.Deleted.class::isInstance);
