@@ -7,6 +7,7 @@ import io.millrace.server.tracing.Tracing;
 import io.millrace.server.transport.EventLoops;
 import io.millrace.server.transport.MessageEncoder;
 import io.millrace.server.transport.SharedMessage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,15 +78,8 @@ final class RecordFanout {
       FollowedEntry entry, SharedMessage message, long except, @Nullable DeliverySpan span) {
     long incarnation = entry.copy.incarnation();
     int version = entry.copy.version();
-    for (int i = 0; i < entry.groups.length; i++) {
-      RecordGroup group = entry.groups[i];
-      if (group != null) {
-        if (span != null) {
-          span.expect();
-        }
-        onLoop(i, message, () -> group.deliver(message, incarnation, version, except, span));
-      }
-    }
+    onLoops(
+        entry, message, span, group -> group.deliver(message, incarnation, version, except, span));
   }
 
   /** Somebody has begun or ceased to provide the record. */
@@ -95,40 +89,41 @@ final class RecordFanout {
             ? RecordAction.SUBSCRIPTION_HAS_PROVIDER
             : RecordAction.SUBSCRIPTION_HAS_NO_PROVIDER;
     SharedMessage message = encoder.share(new RecordPush.ProviderState(action, entry.copy.name()));
-    for (int i = 0; i < entry.groups.length; i++) {
-      RecordGroup group = entry.groups[i];
-      if (group != null) {
-        onLoop(i, message, () -> group.provided(message, provided));
-      }
-    }
+    onLoops(entry, message, null, group -> group.provided(message, provided));
     message.release();
   }
 
   private void removed(FollowedEntry entry, long except, @Nullable DeliverySpan span) {
     SharedMessage message = encoder.share(new RecordPush.Deleted(entry.copy.name()));
-    for (int i = 0; i < entry.groups.length; i++) {
-      RecordGroup group = entry.groups[i];
-      if (group != null) {
-        if (span != null) {
-          span.expect();
-        }
-        onLoop(i, message, () -> group.deleted(message, except, span));
-      }
-    }
+    onLoops(entry, message, span, group -> group.deleted(message, except, span));
     message.release();
   }
 
-  private void onLoop(int index, SharedMessage message, Runnable task) {
-    message.retain();
-    loops
-        .get(index)
-        .run(
-            () -> {
-              try {
-                task.run();
-              } finally {
-                message.release();
-              }
-            });
+  /** Has each group do the step on its loop; the message is retained until it has. */
+  private void onLoops(
+      FollowedEntry entry,
+      SharedMessage message,
+      @Nullable DeliverySpan span,
+      Consumer<RecordGroup> step) {
+    for (int i = 0; i < entry.groups.length; i++) {
+      RecordGroup group = entry.groups[i];
+      if (group == null) {
+        continue;
+      }
+      if (span != null) {
+        span.expect();
+      }
+      message.retain();
+      loops
+          .get(i)
+          .run(
+              () -> {
+                try {
+                  step.accept(group);
+                } finally {
+                  message.release();
+                }
+              });
+    }
   }
 }
